@@ -3,7 +3,7 @@ ARG PYTHON=3.13-slim-trixie
 
 FROM python:${PYTHON} AS build
 # `sentence-transformers` among them brings torch; then PIP_EXTRA_INDEX_URL names where its CPU build is.
-ARG EXTRAS=redis,postgresql,metrics,ollama,openai,mistralai
+ARG EXTRAS=mcp,metrics,redis,postgresql,ollama,openai,mistralai
 ARG PIP_EXTRA_INDEX_URL
 WORKDIR /build
 COPY pyproject.toml constraints.txt README.md LICENSE ./

@@ -18,7 +18,7 @@ from partnerbot.answering.curated import Curated, CuratedAnswer, read_curated, w
 from partnerbot.answering.from_register import answered_from_register, register_of, with_rows
 from partnerbot.answering.investigation import Investigation, Investigator, milliseconds
 from partnerbot.appearance import read_appearance
-from partnerbot.errors import ConfigurationError
+from partnerbot.errors import needing
 from partnerbot.index.current import CurrentIndex, Readiness
 from partnerbot.index.search import Candidate, Index
 from partnerbot.index.spellings import Names, read_glossary
@@ -242,11 +242,8 @@ def _open_writer(settings: Settings, model: EmbeddingModel, reader: Reader) -> W
     """Set the language model up, if the settings name one. Raises: ConfigurationError."""
     if not settings.llm:
         return None
-    try:
+    from partnerbot.writing.provider import extra_for
+
+    with needing(extra_for(settings), f"PARTNERBOT_LLM={settings.llm}"):
         from partnerbot.writing.writer import Writer
-    except ModuleNotFoundError as error:
-        raise ConfigurationError(
-            f"PARTNERBOT_LLM={settings.llm} needs {error.name}, which is not installed. "
-            "Run: pip install 'partnerbot[llm]' (or [openai], [ollama], [mistralai])"
-        ) from error
     return Writer.open(settings, model, reader if isinstance(reader, TrainedReader) else None)

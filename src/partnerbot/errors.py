@@ -137,13 +137,21 @@ class ModelUnavailable(PartnerbotError):
 
 @contextmanager
 def needing(extra: str, wanted: str) -> Iterator[None]:
-    """Import what only an extra installs, for the setting `wanted`. Raises: ModelUnavailable."""
+    """Import what only an extra installs, for what is `wanted`. Raises: ConfigurationError."""
     try:
         yield
     except ModuleNotFoundError as error:
-        raise ModelUnavailable(
-            f"{wanted} needs {error.name}, which is not installed. Run: pip install 'partnerbot[{extra}]'"
+        raise ConfigurationError(
+            f"{wanted} needs {error.name}, which is not installed. {to_install(extra)}"
         ) from error
+
+
+def to_install(extra: str) -> str:
+    """Say how an extra is installed, as docs/install.md has it."""
+    return (
+        f'In partnerbot\'s own folder, run: .venv/bin/pip install -c constraints.txt -e ".[{extra}]". '
+        'In a container: docs/install.md, "Extras".'
+    )
 
 
 def first_line(error: BaseException) -> str:

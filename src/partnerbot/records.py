@@ -19,7 +19,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.dml import UpdateBase
 
-from partnerbot.errors import ConfigurationError, RecordsUnavailable, first_line
+from partnerbot.errors import ConfigurationError, RecordsUnavailable, first_line, needing
 from partnerbot.settings import Settings
 
 COUNTED_DAYS = 400
@@ -233,15 +233,15 @@ def _postgresql(address: str) -> sa.Engine:
         url = sa.make_url(address)
         if url.drivername != "postgresql":
             raise ArgumentError("another kind of database")
-        return sa.create_engine(
-            url.set(drivername="postgresql+psycopg"),
-            hide_parameters=True,
-            pool_pre_ping=True,
-            pool_timeout=_SECONDS,
-            connect_args={"connect_timeout": _SECONDS},
-        )
-    except (ArgumentError, ModuleNotFoundError) as error:
+        with needing("postgresql", "PARTNERBOT_RECORDS"):
+            return sa.create_engine(
+                url.set(drivername="postgresql+psycopg"),
+                hide_parameters=True,
+                pool_pre_ping=True,
+                pool_timeout=_SECONDS,
+                connect_args={"connect_timeout": _SECONDS},
+            )
+    except ArgumentError as error:
         raise ConfigurationError(
-            "PARTNERBOT_RECORDS can't be used. Write postgresql://user:password@host/name and install the "
-            'client: pip install "partnerbot[postgresql]".'
+            "PARTNERBOT_RECORDS can't be used. Write postgresql://user:password@host/name"
         ) from error

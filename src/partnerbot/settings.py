@@ -201,7 +201,7 @@ class Settings(BaseSettings):
     mcp: bool = Field(
         False,
         description="Offer the documents at /mcp to assistants that speak the Model Context Protocol; needs "
-        "'partnerbot[mcp]'.",
+        "the extra 'mcp' (docs/install.md).",
     )
     concurrent_answers: int = Field(
         2, ge=1, description="Answers worked out at once; not more than the machine has cores."

@@ -5,17 +5,27 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import typer
 import yaml
+from pydantic import SecretStr
 
+from partnerbot.bot import Partnerbot
 from partnerbot.cli import app
-from partnerbot.settings import Settings
+from partnerbot.errors import ConfigurationError
+from partnerbot.models.embeddings import load_embedding_model
+from partnerbot.records import Records
+from partnerbot.settings import EMBEDDED, Settings
+from partnerbot.web.metrics import Metrics
 from partnerbot.web.routes import PROBES
+from partnerbot.writing.provider import open_chat_model
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
@@ -23,6 +33,8 @@ COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 UNITS = ROOT / "deploy" / "systemd"
 COMMANDS = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+OLLAMA = Settings(llm="ollama:gemma3:12b")
+FOR_DEVELOPERS = {"test", "lint", "train"}
 SETTINGS = {f"PARTNERBOT_{name.upper()}" for name in Settings.model_fields}
 
 
@@ -43,10 +55,39 @@ def test_the_image_is_made_of_what_is_there() -> None:
     assert {line[1:] for line in ignored if line.startswith("!")} == set(copied)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     (extras,) = re.findall(r"^ARG EXTRAS=(.+)", DOCKERFILE, re.MULTILINE)
-    assert set(extras.split(",")) <= project["optional-dependencies"].keys()
+    wanted = project["optional-dependencies"].keys() - FOR_DEVELOPERS
+    assert {*extras.split(","), "llm", "sentence-transformers"} == wanted
+    manual = (ROOT / "docs" / "install.md").read_text("utf-8").partition("## Extras")[2].partition("\n## ")[0]
+    assert {extra for extra in wanted if f"`{extra}`" not in manual} == set()
     assert set(re.findall(r"PARTNERBOT_\w+", DOCKERFILE)) <= SETTINGS
     assert commands_in(DOCKERFILE) == {"serve"}
     assert re.findall(r":7860(/\w+)", DOCKERFILE) == [PROBES[1]]
+
+
+@pytest.mark.parametrize(
+    ("module", "extra", "begin"),
+    [
+        ("mcp.server", "mcp", lambda: import_module("partnerbot.web.mcp")),
+        ("prometheus_client", "metrics", lambda: Metrics(cast("Partnerbot", None))),
+        (
+            "circuitbreaker",
+            "ollama",
+            lambda: Partnerbot.of(OLLAMA, load_embedding_model(EMBEDDED), writes=True),
+        ),
+        ("langchain_ollama", "ollama", lambda: open_chat_model(OLLAMA)),
+        ("psycopg", "postgresql", lambda: Records(Settings(records=SecretStr("postgresql://a@b/c")))),
+        ("sentence_transformers", "sentence-transformers", lambda: load_embedding_model("intfloat/e5")),
+    ],
+)
+def test_an_extra_that_is_missing_is_told_with_what_installs_it(
+    monkeypatch: pytest.MonkeyPatch, module: str, extra: str, begin: Callable[[], object]
+) -> None:
+    """In the same words for all, which are those of docs/install.md."""
+    for ours in ("partnerbot.web.mcp", "partnerbot.writing.writer", "partnerbot.writing.asking"):
+        monkeypatch.delitem(sys.modules, ours, raising=False)
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(ConfigurationError, match=re.escape(f'-c constraints.txt -e ".[{extra}]"')):
+        begin()
 
 
 def test_the_image_is_pinned_and_runs_as_nobody_in_particular() -> None:

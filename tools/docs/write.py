@@ -39,8 +39,8 @@ colours, contact and example questions are elsewhere: [appearance](appearance.md
 
 An index belongs to the embedding model it was built with: after a change of `PARTNERBOT_EMBEDDING_MODEL`, run
 `partnerbot index`. A reader of your own has to be calibrated, or the chat answers nearly everything or nearly
-nothing ([how](reader.md)). Models of your own need `pip install "partnerbot[sentence-transformers]"`; a hub
-id is downloaded once.
+nothing ([how](reader.md)). Models of your own need [an extra](install.md#extras), `sentence-transformers`; a
+hub id is downloaded once.
 """
 
 LAYOUT = """# Layout

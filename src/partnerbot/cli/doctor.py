@@ -15,7 +15,7 @@ from babel.dates import format_timedelta
 from partnerbot import __version__
 from partnerbot.appearance import read_appearance
 from partnerbot.cli.terminal import Exit, IndexOption
-from partnerbot.errors import ConfigurationError, IndexNotWritten, PartnerbotError, SyncFailed
+from partnerbot.errors import ConfigurationError, IndexNotWritten, PartnerbotError, SyncFailed, needing
 from partnerbot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -249,12 +249,12 @@ def _unreported(index: Path, holder: Holder) -> str | PartnerbotError:
 def _language_model(settings: Settings) -> str | PartnerbotError:
     """Ask the language model for one word."""
     try:
-        from partnerbot.writing.asking import ChatAsker, seconds_to_a_word
-        from partnerbot.writing.provider import open_chat_model
+        from partnerbot.writing.provider import extra_for, open_chat_model
+
+        with needing(extra_for(settings), f"PARTNERBOT_LLM={settings.llm}"):
+            from partnerbot.writing.asking import ChatAsker, seconds_to_a_word
 
         asker = ChatAsker(open_chat_model(settings), settings)
         return f"{settings.llm} answers, after {seconds_to_a_word(asker):.1f} seconds"
-    except ModuleNotFoundError as error:
-        return ConfigurationError(f"{error.name} is not installed. Run: pip install 'partnerbot[llm]'")
     except PartnerbotError as error:
         return error

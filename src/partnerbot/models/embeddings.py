@@ -108,7 +108,7 @@ class EmbeddingModel:
 def load_embedding_model(name: str) -> EmbeddingModel:
     """Load the embedded model, or the sentence-transformers model with that hub id or folder.
 
-    Raises: ModelUnavailable saying why and what to do.
+    Raises: ModelUnavailable, or ConfigurationError if it needs an extra, saying why and what to do.
     """
     if name != EMBEDDED:
         return _load_from_hub_or_folder(name)

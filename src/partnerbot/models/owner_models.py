@@ -77,7 +77,7 @@ class OwnerReader:
 def load_owner_reader(name: str) -> OwnerReader:
     """Load a model by its hub id or folder; only safetensors, never code from the hub.
 
-    Raises: ModelUnavailable saying why and what to do.
+    Raises: ModelUnavailable, or ConfigurationError if the extra is missing, saying why and what to do.
     """
     with needing("sentence-transformers", f"PARTNERBOT_READER_MODEL={name}"):
         import torch  # noqa: F401  # transformers goes without it, and then has no models
@@ -104,7 +104,7 @@ def load_owner_reader(name: str) -> OwnerReader:
 
 
 def load_reader_named(name: str) -> Reader:
-    """Load the embedded reader, or an owner's by its hub id or folder. Raises: ModelUnavailable."""
+    """Load the embedded reader, or an owner's by its hub id or folder. Raises: as `load_owner_reader`."""
     return load_reader() if name == EMBEDDED else load_owner_reader(name)
 
 
@@ -134,7 +134,7 @@ class Reranker:
 def load_reranker(name: str) -> Reranker | None:
     """Load any sentence-transformers CrossEncoder with one score, by hub id or folder; None without a name.
 
-    Raises: ModelUnavailable saying why and what to do.
+    Raises: as `load_owner_reader`.
     """
     if not name:
         return None

@@ -198,7 +198,7 @@ def serve(bot: Partnerbot, host: str, port: int) -> None:
     """Serve until told to end; port 0 takes a free one. The address is told on stderr.
 
     Raises: ConfigurationError if the server can't listen there, or not where the settings have figures asked
-        for; ModelUnavailable if what counts them is not installed.
+        for, or what counts them is not installed.
     """
     settings = bot.settings
     try:

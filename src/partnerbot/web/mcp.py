@@ -16,7 +16,7 @@ from partnerbot import __version__
 from partnerbot.answering.answer import Answer, DocumentReference
 from partnerbot.answering.compose import reference
 from partnerbot.bot import Partnerbot
-from partnerbot.errors import ConfigurationError
+from partnerbot.errors import needing
 from partnerbot.register.partnerships import tables
 from partnerbot.register.published import as_json
 from partnerbot.register.rows import select
@@ -26,17 +26,12 @@ from partnerbot.web.page_texts import known_language
 from partnerbot.web.reception import Asked, Reception
 from partnerbot.web.refusals import failure
 
-try:
+with needing("mcp", "The Model Context Protocol"):
     from mcp.server import MCPServer
     from mcp.server.mcpserver import Context
     from mcp.server.mcpserver.exceptions import ToolError
     from mcp.server.transport_security import TransportSecuritySettings
     from mcp_types import ToolAnnotations
-except ModuleNotFoundError as error:
-    raise ConfigurationError(
-        f"The Model Context Protocol needs {error.name}, which is not installed. "
-        "Run: pip install 'partnerbot[mcp]'"
-    ) from error
 
 _LANGUAGE = "en"
 """What an assistant is told besides documents' words is in English."""

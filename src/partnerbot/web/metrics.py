@@ -24,7 +24,7 @@ class Metrics:
     """The figures in Prometheus' form. Safe to use from several threads."""
 
     def __init__(self, bot: Partnerbot) -> None:
-        """Begin to count. Raises: ModelUnavailable if the extra `metrics` is not installed."""
+        """Begin to count. Raises: ConfigurationError if the extra `metrics` is not installed."""
         with needing("metrics", "PARTNERBOT_METRICS_PORT"):
             from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
         self._bot = bot

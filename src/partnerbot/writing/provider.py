@@ -6,14 +6,14 @@ that speaks the OpenAI protocol (llama.cpp, vLLM, LM Studio, …) needs its addr
 
 from __future__ import annotations
 
-import importlib.util
 import math
+from importlib import import_module
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable, RunnableBinding
 
-from partnerbot.errors import ConfigurationError
+from partnerbot.errors import ConfigurationError, needing
 from partnerbot.settings import Settings
 
 _OPENAI = "openai"
@@ -24,6 +24,12 @@ _NO_KEY = "no-key"
 """What a server that asks for no key is given: the OpenAI client refuses to start without one."""
 
 
+def extra_for(settings: Settings) -> str:
+    """Return the extra that installs what the model needs. Raises: ConfigurationError if none is named."""
+    provider, _ = _parts(settings)
+    return provider if provider in _EXTRAS else "llm"
+
+
 def open_chat_model(settings: Settings) -> BaseChatModel:
     """Return the chat model that the settings name; nothing is asked of it yet.
 
@@ -31,15 +37,9 @@ def open_chat_model(settings: Settings) -> BaseChatModel:
         The message never contains the key.
     """
     provider, model = _parts(settings)
-    if importlib.util.find_spec("langchain") is None or (
-        provider in _EXTRAS and importlib.util.find_spec(_EXTRAS[provider]) is None
-    ):
-        extra = provider if provider in _EXTRAS else "llm"
-        raise ConfigurationError(
-            f"PARTNERBOT_LLM={settings.llm} needs a package that is not installed. "
-            f"Run: pip install 'partnerbot[{extra}]'"
-        )
-    from langchain.chat_models import init_chat_model
+    with needing(extra_for(settings), f"PARTNERBOT_LLM={settings.llm}"):
+        import_module(_EXTRAS.get(provider, "langchain"))
+        from langchain.chat_models import init_chat_model
 
     try:
         chat: BaseChatModel = init_chat_model(

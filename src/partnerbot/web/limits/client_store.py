@@ -24,7 +24,7 @@ from limits.errors import StorageError
 from limits.storage import MemoryStorage, Storage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter, RateLimiter, SlidingWindowCounterRateLimiter
 
-from partnerbot.errors import ConfigurationError, NotAdmitted
+from partnerbot.errors import ConfigurationError, NotAdmitted, to_install
 
 log = logging.getLogger(__name__)
 
@@ -116,8 +116,8 @@ def _storage(address: str) -> Storage:
         )
     except (StorageMisconfigured, ValueError) as error:
         raise ConfigurationError(
-            "PARTNERBOT_LIMITS_STORE can't be used. Write memory, or redis://host:6379 "
-            'and install the client: pip install "partnerbot[redis]".'
+            "PARTNERBOT_LIMITS_STORE can't be used. Write memory, or redis://host:6379, which needs an extra. "
+            + to_install("redis")
         ) from error
     assert isinstance(store, Storage)
     return store
