@@ -22,8 +22,8 @@ from partnerbot.owner_files import read_owner_file
 
 
 def _known(language: str) -> str:
-    if not exists(language):
-        raise ValueError("no language has this code")
+    if not (re.fullmatch("[a-z]{2,3}", language) and exists(language)):
+        raise ValueError("no language has this code, as fr, ja and en are")
     return language
 
 
@@ -34,7 +34,7 @@ def as_colour(text: str) -> str:
     return text
 
 
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$"), AfterValidator(_known)]
+Language = Annotated[str, AfterValidator(_known)]
 Colour = Annotated[str, AfterValidator(as_colour)]
 Token = Literal["paper", "card", "tint", "ink", "ink-soft", "line", "line-strong", "accent", "accent-deep",
                 "on-accent", "mark", "mark-ink", "quoted", "caution", "caution-tint"]  # fmt: skip
@@ -83,6 +83,15 @@ def as_contact(text: str) -> str:
     return text.strip()
 
 
+def _like(pattern: str, told: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(told)
+        return text
+
+    return AfterValidator(check)
+
+
 class Contact(BaseModel, frozen=True, extra="forbid"):
     """How the institution is reached; what is empty isn't mentioned.
 
@@ -93,8 +102,8 @@ class Contact(BaseModel, frozen=True, extra="forbid"):
     main: Annotated[str, AfterValidator(as_contact)] = ""
     address: str | dict[Language, str] = ""
     telephone: str = ""
-    email: Annotated[str, StringConstraints(pattern=r"^(\S+@\S+\.\S+)?$")] = ""
-    form: Annotated[str, StringConstraints(pattern=r"^(https?://\S+)?$")] = ""
+    email: Annotated[str, _like(r"(\S+@\S+\.\S+)?", "an e-mail address")] = ""
+    form: Annotated[str, _like(r"(https?://\S+)?", "a web address that begins with https://")] = ""
     hours: str | dict[Language, str] = ""
 
     @property

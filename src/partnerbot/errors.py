@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fastapi.exceptions import RequestValidationError
@@ -170,16 +170,40 @@ def wrong_values(
 
     `place`: how a reader knows a value, from the keys and positions that lead to it.
     """
-    told = {
-        "extra_forbidden": "nothing has this name",
-        "missing": "is missing",
-        "too_short": "is empty",
-        "tuple_type": "a list is written in [ ]",
-    }
+    items = error.errors()
+    # A list is too short for pydantic where something in it is wrong.
+    within = {item["loc"][:depth] for item in items for depth in range(len(item["loc"]))}
     return "; ".join(
-        f"{place(item['loc'])}: {told.get(item.get('type', ''), item['msg'].removeprefix('Value error, '))}"
-        for item in error.errors()
+        f"{place(item['loc'])}: {_told(item)}"
+        for item in items
+        if item["type"] != "too_short" or item["loc"] not in within
     )
+
+
+_WRONG = {
+    "extra_forbidden": "nothing has this name",
+    "missing": "is missing",
+    "too_short": "is empty",
+    "string_too_short": "is empty",
+    "string_type": "a text is written in quotes",
+    "literal_error": "one of {expected}",
+    "greater_than_equal": "{ge:g} or more",
+    "less_than_equal": "{le:g} or less",
+    "bool": "true or false",
+    "int": "a whole number",
+    "float": "a number",
+    "date": "a day is written 2027-12-31",
+    **dict.fromkeys(("tuple", "list", "frozen"), "a list is written in [ ]"),
+    **dict.fromkeys(("dict", "model"), "a table has its name in [ ] before it, and a name before each value"),
+}
+"""What is said of pydantic's types of errors, or of all that begin with a word."""
+
+
+def _told(item: Any) -> str:
+    told = _WRONG.get(item["type"]) or _WRONG.get(item["type"].partition("_")[0])
+    if told == _WRONG["list"] and item["loc"] and isinstance(item["input"], dict):
+        return "there may be several, so its name is written in [[ ]]"
+    return told.format(**item.get("ctx", {})) if told else item["msg"].removeprefix("Value error, ")
 
 
 class IndexUnavailable(PartnerbotError):

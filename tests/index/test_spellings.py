@@ -123,7 +123,7 @@ def test_a_glossary_is_a_list_of_names(tmp_path: Path) -> None:
     assert read_glossary(file) == []
     file.write_text("- [Dijon, ディジョン]\n- [CLAIR, クレア]\n", "utf-8")
     assert read_glossary(file) == [("Dijon", "ディジョン"), ("CLAIR", "クレア")]
-    for wrong in ("Dijon: ディジョン", "- Dijon", "- [1, 2]", "- [a", "\x00"):
+    for wrong in ("Dijon: ディジョン", "- Dijon", "- [[a], b]", "- [a", "\x00"):
         file.write_text(wrong, "utf-8")
         with pytest.raises(ConfigurationError, match=r"glossary\.yaml"):
             read_glossary(file)

@@ -130,7 +130,7 @@ def test_an_answer_is_given_until_it_expires(file: Path) -> None:
     ("wrong", "told"),
     [
         (HOURS.replace("https:", "javascript:"), r"answer 1.*source.*https"),
-        (HOURS.replace("2026-12-31", '"tomorrow"'), r"answer 1 expires.*date"),
+        (HOURS.replace("2026-12-31", '"tomorrow"'), r"answer 1 expires: a day"),
         (HOURS.replace("source", "sauce"), r"sauce: nothing has this name"),
         (HOURS + HOURS.replace("Quels sont", "Où sont"), r"two to one question: What are your"),
         (HOURS.replace('fr = "Du', 'fr = "" # '), r"fr"),

@@ -365,6 +365,16 @@ def test_a_correction_that_cant_be_used_is_named_and_the_others_count(
     assert f"line 2, is left out: {told}" in unusable
 
 
+def test_corrections_without_their_columns_are_told_once(tmp_path: Path) -> None:
+    """By the first line, not by each of those whose action isn't known then."""
+    file = tmp_path / "register.csv"
+    file.write_text("hide,Tours,Takamatsu\nhide,Nancy,Kanazawa\nhide,Dijon,Nagoya\n", "utf-8")
+    read = read_corrections(file)
+    assert read.lines == ()
+    (unusable,) = read.unusable
+    assert "line 1, doesn't name the columns action, a and b" in unusable
+
+
 @pytest.mark.parametrize(
     ("kind", "fields", "country", "meant"),
     [

@@ -33,6 +33,7 @@ from partnerbot.answering.question_type import patterns
 from partnerbot.answering.spelling import is_frequent
 from partnerbot.answering.values import find_dates, find_numbers, resolved
 from partnerbot.answering.values.cldr import month_numbers, weekdays_said
+from partnerbot.appearance import Language
 from partnerbot.documents.front_matter import is_web_address
 from partnerbot.documents.language import detect_language
 from partnerbot.documents.normal_forms import fold, normal_form
@@ -90,7 +91,7 @@ class CuratedAnswer(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     questions: tuple[Text, ...] = Field(min_length=1)
-    text: dict[Annotated[str, StringConstraints(pattern="^[a-z]{2,3}$")], Text] = Field(min_length=1)
+    text: dict[Language, Text] = Field(min_length=1)
     source: Annotated[str, AfterValidator(_web_address)] = ""
     expires: date | None = None
 

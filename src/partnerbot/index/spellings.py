@@ -16,11 +16,12 @@ from pathlib import Path
 
 import jaconv
 import yaml
+from pydantic import RootModel
 
 from partnerbot.documents.normal_forms import fold, normal_form
 from partnerbot.documents.scripts import CJK, HAN
-from partnerbot.errors import ConfigurationError
 from partnerbot.index.sounds import kana_keys, latin_keys
+from partnerbot.owner_files import read_owner_file
 
 Names = Sequence[Sequence[str]]
 """Each item: one name in all its spellings."""
@@ -157,23 +158,23 @@ def read_glossary(path: Path) -> list[tuple[str, ...]]:
     """Read the owner's names: a YAML list of lists, each one name in all its spellings.
 
     Returns: nothing if the file doesn't exist.
-    Raises: ConfigurationError if it is something else.
+    Raises: ConfigurationError naming what is wrong in it.
     """
+    found = read_owner_file(path, _Glossary, "docs/documents.md: - [Dijon, ディジョン]", _yaml)
+    return [] if found is None else found.root
+
+
+class _Glossary(RootModel[list[tuple[str, ...]]]):
+    pass
+
+
+def _yaml(text: str) -> object:
+    """Return what a YAML text says, each value as it is written. Raises: ValueError."""
     try:
-        content = yaml.safe_load(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return []
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise ConfigurationError(f"The glossary {path} can't be read: {error}") from error
-    if content is None:
-        return []
-    if not isinstance(content, list) or not all(
-        isinstance(group, list) and all(isinstance(name, str) for name in group) for group in content
-    ):
-        raise ConfigurationError(
-            f"The glossary {path} must list names, each as a list of its spellings: - [Dijon, ディジョン]"
-        )
-    return [tuple(group) for group in content]
+        return yaml.load(text, Loader=yaml.BaseLoader) or []
+    except yaml.YAMLError as error:
+        mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+        raise ValueError(f"{problem or error}" + (f" (at line {mark.line + 1})" if mark else "")) from error
 
 
 def _given_twice(text: str) -> Iterator[tuple[str, str]]:

@@ -79,7 +79,11 @@ def _corrections(path: Path, data: bytes) -> Corrections:
     lines = decode(data).splitlines(keepends=True)
     delimiter = max(",;\t", key="".join(lines[:1]).count)
     usable, unusable = [], []
-    for number, line in enumerate(csv.DictReader(lines, delimiter=delimiter), start=2):
+    rows = csv.DictReader(lines, delimiter=delimiter)
+    if lines and not {"action", "a", "b"} <= {*(rows.fieldnames or ())}:
+        unusable.append(f"{path}, line 1, doesn't name the columns action, a and b: no line counts.")
+        rows = csv.DictReader([])
+    for number, line in enumerate(rows, start=2):
         try:
             usable.append(_correction(line))
         except ValueError as error:

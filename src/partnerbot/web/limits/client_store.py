@@ -116,7 +116,7 @@ def _storage(address: str) -> Storage:
         )
     except (StorageMisconfigured, ValueError) as error:
         raise ConfigurationError(
-            "PARTNERBOT_LIMITS_STORE can't be used. Write memory, or redis://host:6379, which needs an extra. "
+            "PARTNERBOT_LIMITS_STORE can't be used. Write memory, or redis://host:6379 with its extra. "
             + to_install("redis")
         ) from error
     assert isinstance(store, Storage)
