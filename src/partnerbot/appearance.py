@@ -4,6 +4,7 @@ appearance.toml in the project's folder documents every key; docs/appearance.md 
 """
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from string import Formatter
 from typing import Annotated, Literal
@@ -27,12 +28,18 @@ def _known(language: str) -> str:
     return language
 
 
-def as_colour(text: str) -> str:
-    """Return a colour as it is. Raises: ValueError if it isn't written as #rrggbb."""
-    if not re.fullmatch("#[0-9a-fA-F]{6}", text):
-        raise ValueError("a colour is written like #1f4e79")
-    return text
+def _like(pattern: str, told: str) -> Callable[[str], str]:
+    """Return what returns a text as it is, or raises ValueError if it isn't written so."""
 
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(told)
+        return text
+
+    return check
+
+
+as_colour = _like("#[0-9a-fA-F]{6}", "a colour is written like #1f4e79")
 
 Language = Annotated[str, AfterValidator(_known)]
 Colour = Annotated[str, AfterValidator(as_colour)]
@@ -83,15 +90,6 @@ def as_contact(text: str) -> str:
     return text.strip()
 
 
-def _like(pattern: str, told: str) -> AfterValidator:
-    def check(text: str) -> str:
-        if not re.fullmatch(pattern, text):
-            raise ValueError(told)
-        return text
-
-    return AfterValidator(check)
-
-
 class Contact(BaseModel, frozen=True, extra="forbid"):
     """How the institution is reached; what is empty isn't mentioned.
 
@@ -102,8 +100,8 @@ class Contact(BaseModel, frozen=True, extra="forbid"):
     main: Annotated[str, AfterValidator(as_contact)] = ""
     address: str | dict[Language, str] = ""
     telephone: str = ""
-    email: Annotated[str, _like(r"(\S+@\S+\.\S+)?", "an e-mail address")] = ""
-    form: Annotated[str, _like(r"(https?://\S+)?", "a web address that begins with https://")] = ""
+    email: Annotated[str, AfterValidator(_like(r"(\S+@\S+\.\S+)?", "an e-mail address"))] = ""
+    form: Annotated[str, AfterValidator(_like(r"(https?://\S+)?", "it begins with https://"))] = ""
     hours: str | dict[Language, str] = ""
 
     @property

@@ -61,7 +61,7 @@ FEED = '[[source]]\nfeed = "https://a.example/"\n'
         (read_golden, '[[question]]\nanswer = "1990"', "question 1 question: is missing"),
         (read_golden, "[[question]]\nquestion = Quand ?", "at line 2"),
         (read_glossary, "- [Dijon, ディジョン]\n- Nancy", "entry 2: a list is written in [ ]"),
-        (read_glossary, "- [Dijon\n", "at line 2"),
+        (read_glossary, "- [Dijon\n", "line 2: expected ',' or ']'"),
     ],
 )
 def test_a_wrong_value_is_told_by_its_place_and_what_it_should_be(

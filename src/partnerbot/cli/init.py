@@ -12,6 +12,7 @@ from urllib.parse import urljoin, urlsplit
 import typer
 
 from partnerbot.appearance import Appearance, as_colour, as_contact
+from partnerbot.durable import remedy
 from partnerbot.errors import ConfigurationError
 from partnerbot.sites.web_addresses import normal_address
 
@@ -62,7 +63,8 @@ def init(
         for file, text in files.items():
             (folder / file).write_text(text, "utf-8")
     except OSError as error:
-        raise ConfigurationError(f"{error.filename} can't be written: {error.strerror}.") from error
+        place = error.filename or folder  # a full disk is told without a name
+        raise ConfigurationError(f"{place} can't be written: {error.strerror}. {remedy(error)}.") from error
     if site:
         print(f"What is fetched: {_sources(site).splitlines()[-1]}, as sources.toml says.")
     command = "partnerbot" if shutil.which("partnerbot") else str(Path(sys.argv[0]).resolve())

@@ -104,7 +104,7 @@ def _read_mapping(text: str) -> dict[object, object]:
         stated = yaml.load(text, Loader=_PlainLoader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise DocumentRejected(
-            f"its front matter is not valid YAML ({_where(error)}). Write one 'key: value' a line, "
+            f"its front matter is not valid YAML ({where_wrong(error)}). Write one 'key: value' a line, "
             'and put values with a colon in quotes, as in title: "Dijon: a partner".'
         ) from error
     if stated is None or stated == "":
@@ -117,7 +117,8 @@ def _read_mapping(text: str) -> dict[object, object]:
     return stated
 
 
-def _where(error: Exception) -> str:
+def where_wrong(error: Exception) -> str:
+    """Say in one line what of a YAML text can't be read, and in which line."""
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or "it can't be read"
     return f"line {mark.line + 1}: {problem}" if mark is not None else str(problem)

@@ -18,6 +18,7 @@ import jaconv
 import yaml
 from pydantic import RootModel
 
+from partnerbot.documents.front_matter import where_wrong
 from partnerbot.documents.normal_forms import fold, normal_form
 from partnerbot.documents.scripts import CJK, HAN
 from partnerbot.index.sounds import kana_keys, latin_keys
@@ -173,8 +174,7 @@ def _yaml(text: str) -> object:
     try:
         return yaml.load(text, Loader=yaml.BaseLoader) or []
     except yaml.YAMLError as error:
-        mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
-        raise ValueError(f"{problem or error}" + (f" (at line {mark.line + 1})" if mark else "")) from error
+        raise ValueError(where_wrong(error)) from error
 
 
 def _given_twice(text: str) -> Iterator[tuple[str, str]]:

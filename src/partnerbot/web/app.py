@@ -206,8 +206,8 @@ def serve(bot: Partnerbot, host: str, port: int) -> None:
             (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET
         )
     except OSError as error:
-        told = f"The server can't listen on {host}:{port} ({error.strerror}). Choose another address or port: "
-        raise ConfigurationError(f"{told}PARTNERBOT_HOST, PARTNERBOT_PORT, or --host, --port.") from error
+        told = f"The server can't listen on {host}:{port} ({error.strerror}). Choose another: "
+        raise ConfigurationError(f"{told}PARTNERBOT_HOST and PARTNERBOT_PORT, or --host, --port.") from error
     metrics = Metrics(bot) if settings.metrics_port else None
     if metrics is not None:
         metrics.serve(settings.metrics_host, settings.metrics_port)
