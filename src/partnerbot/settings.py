@@ -293,7 +293,7 @@ def read_settings(**overrides: object) -> Settings:
         wrong = wrong_values(error, lambda place: f"PARTNERBOT_{str(place[0]).upper()}" if place else ".env")
         raise ConfigurationError(f"Wrong settings: {wrong}. See docs/settings.md.") from error
     except OSError as error:
-        raise ConfigurationError(f".env can't be read: {error}") from error
+        raise ConfigurationError(f".env can't be read ({error.strerror}). Allow reading it.") from error
 
 
 def load_settings(**overrides: object) -> Settings:

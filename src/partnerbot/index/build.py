@@ -94,10 +94,8 @@ class BuildReport:
             **{name: getattr(self, name) for name in ("generation", "documents", "passages")},
             **{name: getattr(self.changes, name) for name in ("added", "changed", "renamed", "removed")},
             "unchanged": len(self.changes.unchanged),
-            **{
-                name: [{"source": file.source, "reason": file.reason} for file in getattr(self, name)]
-                for name in ("skipped", "excluded")
-            },
+            "skipped": [{"source": file.source, "reason": file.reason} for file in self.skipped],
+            "excluded": [file.source for file in self.excluded],
             **{name: getattr(self, name) for name in ("withheld", "unread")},
             "vectors_embedded": self.embedded,
             "vectors_embedded_per_second": round(self.embedded / embedding, 1) if embedding else None,
