@@ -194,7 +194,7 @@ _WRONG = {
     "float": "a number",
     "date": "a day is written 2027-12-31",
     **dict.fromkeys(("tuple", "list", "frozen"), "a list is written in [ ]"),
-    **dict.fromkeys(("dict", "model"), "a table has its name in [ ] before it, and a name before each value"),
+    **dict.fromkeys(("dict", "model"), "several values, each with a name of its own"),
 }
 """What is said of pydantic's types of errors, or of all that begin with a word."""
 
@@ -202,7 +202,7 @@ _WRONG = {
 def _told(item: Any) -> str:
     told = _WRONG.get(item["type"]) or _WRONG.get(item["type"].partition("_")[0])
     if told == _WRONG["list"] and item["loc"] and isinstance(item["input"], dict):
-        return "there may be several, so its name is written in [[ ]]"
+        return "one of a list, so that in TOML its name is written in [[ ]]"
     return told.format(**item.get("ctx", {})) if told else item["msg"].removeprefix("Value error, ")
 
 

@@ -30,7 +30,7 @@ FEED = '[[source]]\nfeed = "https://a.example/"\n'
         (
             read_curated,
             '[[answer]]\nquestions = ["?"]\ntext = "Oui."',
-            "answer 1 text: a table has its name in [ ]",
+            "answer 1 text: several values, each with a name",
         ),
         (read_curated, '[[answer]]\nquestions = ["?"]\ntext.fra = ""', "answer 1 text.fra: is empty"),
         (
@@ -46,7 +46,7 @@ FEED = '[[source]]\nfeed = "https://a.example/"\n'
         (
             read_curated,
             '[answer]\nquestions = ["?"]',
-            "answer: there may be several, so its name is written in [[ ]]",
+            "answer: one of a list, so that in TOML its name is written in [[ ]]",
         ),
         (read_appearance, 'languages = "fr"', "languages: a list is written in [ ]"),
         (read_appearance, 'told_after = "oui"', "told_after: true or false"),
