@@ -385,7 +385,7 @@ def test_an_empty_batch_has_no_answer(run: Run) -> None:
     [
         pytest.param("PARTNERBOT_READER_MODEL", "no-model", "READER_MODEL", marks=pytest.mark.system),
         pytest.param("PARTNERBOT_RERANKER_MODEL", "no-model", "RERANKER_MODEL", marks=pytest.mark.system),
-        ("PARTNERBOT_GLOSSARY", "wrong.yaml", "wrong.yaml must list names"),
+        ("PARTNERBOT_GLOSSARY", "wrong.yaml", "wrong.yaml is wrong: the file: a list"),
     ],
 )
 def test_golden_questions_are_asked_as_visitors_ask(

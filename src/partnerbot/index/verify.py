@@ -120,6 +120,6 @@ def compare_golden(new: Index, now: Mapping[str, bool], earlier: Mapping[str, bo
             f"The new generation {new.folder.name} was not put into use: it answers {right} of the golden "
             f"questions correctly, the generation before answered {right_earlier}; lost: {lost}. "
             f"{what_answers(new.folder.parents[1])} Correct the documents, go back to the model and the "
-            "version of partnerbot that it was built with, or take out of the golden questions what need not "
-            "be answered any more; then run again: partnerbot index"
+            "version of partnerbot that it was built with, or unmark, or take out of golden.toml, what need "
+            "not be answered any more; then run again: partnerbot index"
         )
