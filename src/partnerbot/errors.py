@@ -176,7 +176,7 @@ def wrong_values(
     return "; ".join(
         f"{place(item['loc'])}: {_told(item)}"
         for item in items
-        if item["type"] != "too_short" or item["loc"] not in within
+        if item.get("type") != "too_short" or item["loc"] not in within
     )
 
 
@@ -200,7 +200,8 @@ _WRONG = {
 
 
 def _told(item: Any) -> str:
-    told = _WRONG.get(item["type"]) or _WRONG.get(item["type"].partition("_")[0])
+    kind = item.get("type", "")  # Gradio's own errors have none
+    told = _WRONG.get(kind) or _WRONG.get(kind.partition("_")[0])
     if told == _WRONG["list"] and item["loc"] and isinstance(item["input"], dict):
         return "one of a list, so that in TOML its name is written in [[ ]]"
     return told.format(**item.get("ctx", {})) if told else item["msg"].removeprefix("Value error, ")
