@@ -145,8 +145,8 @@ def test_outcomes_look_different_whatever_the_accent(visit: Callable[..., Visito
         document.documentElement.style.setProperty("--accent", accent);
         const colours = [...document.querySelectorAll(".pb-legend li")].map((one) =>
             getComputedStyle(one, "::before")).map((look) => look.backgroundColor + look.backgroundImage);
-        const bars = [...document.querySelectorAll(".pb-bars > svg > rect")].map((bar) => getComputedStyle(bar).fill);
-        return [colours, [...new Set(bars)]];
+        const bars = [...document.querySelectorAll(".pb-bars > svg > rect")];
+        return [colours, [...new Set(bars.map((bar) => getComputedStyle(bar).fill))]];
     }"""
     (legend, bars), ours = page.evaluate(seen, "#8a1538"), page.evaluate(seen, "#1f4e79")
     assert [legend, bars] == ours

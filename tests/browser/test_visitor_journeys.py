@@ -276,12 +276,14 @@ def test_a_link_may_hold_any_question(visit: Callable[..., Visitor], sign: str) 
 
 
 def test_a_shared_follow_up_brings_what_it_follows(visit: Callable[..., Visitor], bot: ScriptedBot) -> None:
-    """The questions before it are shown as such, and go along when it is sent; small talk stays behind."""
+    """The question that it was understood after is shown as such, and goes along when that is sent."""
     visitor = visit("phone")
     visitor.page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=visitor.address)
     page = visitor.open("en")
-    for question in ("Hello", VITAGORA["en"], "And what price?"):
+    for question in ("Hello", "Where is Shizuoka?", VITAGORA["en"], "And what price?"):
         visitor.ask(question)
+    page.locator(".pb-share").nth(1).click()
+    expect(page.locator(".pb-share").nth(1)).to_have_text(texts_of("en").follow_up.shared)
     page.locator(".pb-share").last.click()
     expect(page.locator(".pb-share").last).to_have_text(texts_of("en").follow_up.shared_with)
     link = page.evaluate("navigator.clipboard.readText()")
