@@ -108,7 +108,14 @@ def test_a_pdf_shows_its_page_with_the_mark_on_the_words(visit: Callable[..., Vi
     if size == "phone":
         # A page of A4 is too small to read there: its text comes first.
         expect(page.locator("#evidence .pb-answering")).to_be_in_viewport()
-        expect(page.locator("#evidence img")).to_be_hidden()
+        expect(page.locator("#evidence img")).to_have_count(0)
+        # Where the page doesn't come, its text stays.
+        page.route("**view=panel*", lambda route: route.abort())
+        page.locator(".pb-view").click()
+        expect(page.locator(".pb-view")).to_have_text(texts_of("fr").panel.failed)
+        expect(page.locator("#evidence .pb-answering")).to_be_visible()
+        visitor.complaints.clear()
+        page.unroute("**view=panel*")
         page.locator(".pb-view").click()
     image = page.locator("#evidence .pb-sheet-page img")
     expect(image).to_be_visible()
