@@ -36,7 +36,6 @@ from partnerbot.answering.following import (
     follows,
     nearest_of_both,
     only_named,
-    said_in,
     speaks_for_itself,
     with_names_put_in,
 )
@@ -198,21 +197,6 @@ class Investigator:
         history: earlier turns, oldest first. within: the sources to look in; None for all.
         understood_ms: what went before. written: by a language model; evidence is looked for in any case.
         """
-        found = self._investigated_apart(asked, history, index, within, understood_ms, written)
-        # What the message itself told before is none of the visitor's earlier questions.
-        earlier = {said_in(turn) for turn in history}
-        return replace(found, follows=[question for question in found.follows if question in earlier])
-
-    def _investigated_apart(
-        self,
-        asked: Question,
-        history: Sequence[Turn],
-        index: Index,
-        within: Collection[str] | None,
-        understood_ms: float,
-        written: bool,
-    ) -> Investigation:
-        """Investigate a message as one question, and each of several that it asks, if that isn't enough."""
         turns, each = list(history), []
         if asked.told:
             told = self._spelling_of(index).corrected(asked.told, asked.asked_in).text

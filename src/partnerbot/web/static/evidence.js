@@ -43,12 +43,15 @@ function fail(address) {
   announce(words.panelFailed);
 }
 
+/** How long a page is waited for while its text is there: the server gives up drawing it after 30 seconds. */
+const DRAWING_MILLISECONDS = 40_000;
+
 /** The panel of a source as HTML, "text" without its page, which takes a while to draw; or null. */
-async function load(address, view) {
+async function load(address, view, patience = PATIENCE_MILLISECONDS) {
   try {
     const url = new URL(address, location.href);
     url.searchParams.set("view", view);
-    const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MILLISECONDS) });
+    const response = await fetch(url, { signal: AbortSignal.timeout(patience) });
     // 404 and 503 come with words of their own.
     return response.headers.get("Content-Type")?.startsWith("text/html") ? await response.text() : null;
   } catch {
@@ -72,7 +75,7 @@ async function showPage(button) {
   const [address, label] = [shown, button.textContent];
   button.disabled = true;
   button.textContent = words.panelLoading;
-  const html = await load(address, "panel");
+  const html = await load(address, "panel", DRAWING_MILLISECONDS);
   if (shown !== address || !button.isConnected) return;
   button.disabled = false;
   button.textContent = label;
