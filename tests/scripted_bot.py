@@ -121,7 +121,8 @@ class ScriptedBot:
     "こんにちは", "안녕": a conversational reply. "dernière", "last year", "昨年", "작년": with a warning.
     "markup": an answer whose every text is hostile. "broken": an unexpected exception.
     "offline": no index. "half": fails after two tokens. "slow": takes seconds; "moment": less
-    than one; "lingers": ends long after its answer. It keeps each history it was given.
+    than one; "lingers": ends long after its answer. "And …" follows the question before it. It keeps
+    each history it was given.
     Its register is what `partnerships` is set to.
     """
 
@@ -212,6 +213,9 @@ class ScriptedBot:
         if "broken" in question:
             raise ZeroDivisionError("a defect")
         answer = self._answer(question, language or _language_of(question))
+        if question.startswith("And "):
+            before = [turn.content for turn in history if turn.role == "user"]
+            answer = answer.model_copy(update={"follows": before[-1:]})
         pieces = answer.answer.split(" ")
         for number, piece in enumerate(pieces):
             if "half" in question and number == 2:

@@ -87,9 +87,16 @@ def main() -> None:
         np.savez_compressed(WEIGHTS, **fitted(vectors.reshape(-1, len(LANGUAGES), vectors.shape[1])))
     told = list(pairs())
     limit, before = questions.ALIKE, 0.9
-    for name, of, at in (("shipped", questions.direction, limit), ("as it is", model.query_vector, before)):
+    for name, of, at, said in (
+        ("shipped", questions.direction, limit, questions.figures),
+        ("as it is", model.query_vector, before, lambda _: ""),
+    ):
         for same in (True, False):
-            scores = [float(of(one) @ of(other)) for is_same, one, other in told if is_same is same]
+            scores = [
+                float(of(one) @ of(other)) if said(one) == said(other) else 0.0
+                for is_same, one, other in told
+                if is_same is same
+            ]
             joined = sum(score >= at for score in scores)
             print(f"{name}: {joined} of {len(scores)} that ask {'the same' if same else 'something else'}")
 

@@ -15,6 +15,7 @@ from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.answering.compose import quoted, saying_what_was_taken
 from partnerbot.answering.confidence import Signals
 from partnerbot.answering.curated import Curated, CuratedAnswer, read_curated, written_answers
+from partnerbot.answering.following import said_in
 from partnerbot.answering.from_register import answered_from_register, register_of, with_rows
 from partnerbot.answering.investigation import Investigation, Investigator, milliseconds
 from partnerbot.appearance import read_appearance
@@ -144,9 +145,12 @@ class Partnerbot:
         index = self._index()
         understood_ms = milliseconds(started, time.perf_counter())
         written = self.writer is not None
-        return self._investigator.investigate(
+        found = self._investigator.investigate(
             asked, history, index, within, understood_ms=understood_ms, written=written
         )
+        # What a letter itself tells first is none of the earlier questions.
+        earlier = {said_in(turn) for turn in history}
+        return replace(found, follows=[question for question in found.follows if question in earlier])
 
     def conclude(self, found: Investigation, left: threading.Event | None = None) -> Iterator[Token | Answer]:
         """Yield, as `stream` does, the answer that an investigation allows, or that there is none.

@@ -132,6 +132,29 @@ def test_staff_sign_in_read_and_leave(
     expect(page.locator("input[type=password]")).to_be_visible()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_outcomes_look_different_whatever_the_accent(visit: Callable[..., Visitor], scheme: str) -> None:
+    """Each has a colour of its own, and what had no answer is striped in the bars and in their legend."""
+    visitor = visit("desk", scheme)
+    page = visitor.page
+    page.goto(f"{visitor.address}/staff?lang=fr")
+    page.locator("input[type=password]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator(".pb-bars rect").first).to_be_attached()
+    seen = """accent => {
+        document.documentElement.style.setProperty("--accent", accent);
+        const colours = [...document.querySelectorAll(".pb-legend li")].map((one) =>
+            getComputedStyle(one, "::before")).map((look) => look.backgroundColor + look.backgroundImage);
+        const bars = [...document.querySelectorAll(".pb-bars > svg > rect")];
+        return [colours, [...new Set(bars.map((bar) => getComputedStyle(bar).fill))]];
+    }"""
+    (legend, bars), ours = page.evaluate(seen, "#8a1538"), page.evaluate(seen, "#1f4e79")
+    assert [legend, bars] == ours
+    assert len(set(legend)) == len(legend) == 4
+    assert sum("gradient" in look for look in legend) == 1
+    assert sum("stripes" in fill for fill in bars) == 1
+
+
 def test_without_script_days_are_chosen_and_files_downloaded(browser: Browser, address: str) -> None:
     """The page has none."""
     context = browser.new_context(java_script_enabled=False)

@@ -108,7 +108,14 @@ def test_a_pdf_shows_its_page_with_the_mark_on_the_words(visit: Callable[..., Vi
     if size == "phone":
         # A page of A4 is too small to read there: its text comes first.
         expect(page.locator("#evidence .pb-answering")).to_be_in_viewport()
-        expect(page.locator("#evidence img")).to_be_hidden()
+        expect(page.locator("#evidence img")).to_have_count(0)
+        # Where the page doesn't come, its text stays.
+        page.route("**view=panel*", lambda route: route.abort())
+        page.locator(".pb-view").click()
+        expect(page.locator(".pb-view")).to_have_text(texts_of("fr").panel.failed)
+        expect(page.locator("#evidence .pb-answering")).to_be_visible()
+        visitor.complaints.clear()
+        page.unroute("**view=panel*")
         page.locator(".pb-view").click()
     image = page.locator("#evidence .pb-sheet-page img")
     expect(image).to_be_visible()
@@ -276,12 +283,14 @@ def test_a_link_may_hold_any_question(visit: Callable[..., Visitor], sign: str) 
 
 
 def test_a_shared_follow_up_brings_what_it_follows(visit: Callable[..., Visitor], bot: ScriptedBot) -> None:
-    """The questions before it are shown as such, and go along when it is sent; small talk stays behind."""
+    """The question that it was understood after is shown as such, and goes along when that is sent."""
     visitor = visit("phone")
     visitor.page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=visitor.address)
     page = visitor.open("en")
-    for question in ("Hello", VITAGORA["en"], "And what price?"):
+    for question in ("Hello", "Where is Shizuoka?", VITAGORA["en"], "And what price?"):
         visitor.ask(question)
+    page.locator(".pb-share").nth(1).click()
+    expect(page.locator(".pb-share").nth(1)).to_have_text(texts_of("en").follow_up.shared)
     page.locator(".pb-share").last.click()
     expect(page.locator(".pb-share").last).to_have_text(texts_of("en").follow_up.shared_with)
     link = page.evaluate("navigator.clipboard.readText()")

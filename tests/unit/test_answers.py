@@ -692,7 +692,7 @@ def test_the_json_form_is_the_contract(small_bot: Partnerbot) -> None:
     """Scripts rely on these names."""
     answer = json.loads(small_bot.ask(ANSWERED[0][0]).model_dump_json())
     assert set(answer) == {
-        "question", "language", "status", "kind", "answer", "short_answer", "points", "citations",
+        "question", "follows", "language", "status", "kind", "answer", "short_answer", "points", "citations",
         "related", "generator", "warnings", "full_list", "timings_ms",
     }  # fmt: skip
     assert set(answer["citations"][0]) == {

@@ -44,6 +44,7 @@ def test_a_follow_up_is_answered_about_what_was_asked_before(
     assert found.question.read_text.endswith(second)
     answer = small_bot.ask(second, after(first))
     assert answer.question == second
+    assert answer.follows == [first]
     assert any(one.source == source and said in one.quote for one in answer.citations)
 
 
@@ -94,7 +95,9 @@ def test_what_only_names_another_is_asked_of_that(
 def test_what_only_names_another_asks_the_last_question_of_that(small_bot: Partnerbot) -> None:
     """That of which it was asked before by a name alone counts; who named it first isn't asked again."""
     history = after("When was the tea ceremony in Clairmoulin?", "How many guests came?")
-    found = small_bot.investigate("And in Kirisawa?", history).question
+    investigated = small_bot.investigate("And in Kirisawa?", history)
+    found = investigated.question
+    assert investigated.follows == [turn.content for turn in history if turn.role == "user"]
     assert found.read_text == "Kirisawa: How many guests came?"
     then = [*history, *after("And in Kirisawa?")]
     asked = small_bot.investigate("And who was the host?", then).question.read_text
@@ -116,7 +119,17 @@ def test_a_follow_up_is_about_the_last_question_that_stood_alone_though_it_named
     """The one before that is left behind: its subject was another."""
     last = "How many picture books did the town library receive?"
     history = after("Quand la fromagerie Bellerive a-t-elle ouvert à Kirisawa ?", last)
-    assert small_bot.investigate("And when was that?", history).question.search_text.startswith(last)
+    found = small_bot.investigate("And when was that?", history)
+    assert found.question.search_text.startswith(last)
+    assert found.follows == [last]
+
+
+def test_what_a_letter_tells_itself_is_no_earlier_question(small_bot: Partnerbot) -> None:
+    """Though it is looked for like one."""
+    letter = "I visited Kirisawa last year and liked the dry garden. How many stones are there?"
+    found = small_bot.investigate(letter, after("Who held the tea ceremony?"))
+    assert found.question.told
+    assert found.follows == []
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,11 @@ def test_partnerships_are_chosen_and_come_some_at_a_time(address: str) -> None:
     assert row["citations"][0]["quote"]
     assert row["citations"][0]["url"].startswith("http")
     assert _called(address, "partnerships", place="Atlantis") == {"count": 0, "partnerships": []}
+    assert _called(address, "partnerships", kind="friendship", field="")["count"] > 0
+    # "None" would be a wrong answer to what nothing could be.
+    assert "sister_cities, friendship" in _refused(address, "partnerships", kind="nope")
+    assert "education" in _refused(address, "partnerships", field="nope")
+    assert "country" in _refused(address, "partnerships", country="France")
 
 
 def test_what_can_not_be_asked_is_told_in_words(address: str) -> None:

@@ -125,6 +125,8 @@ def test_what_a_form_leaves_empty_chooses_nothing(client: TestClient) -> None:
     assert len(rows(page(client, place="", kind="", since_from="", since_to=""))) == 40
     assert len(rows(page(client, since_from="hier"))) == 40
     assert client.get("/api/partnerships?since_from=hier").status_code == 422
+    assert client.get("/api/partnerships?country=France").status_code == 422
+    assert "sister_cities" in client.get("/api/partnerships?kind=nope").text
 
 
 def test_rows_are_sorted_by_any_column_both_ways(client: TestClient) -> None:

@@ -788,12 +788,14 @@ def test_the_most_central_question_leads_its_group() -> None:
 
 
 def test_questions_go_together_by_what_they_ask_in_any_language() -> None:
-    """The library's hours aren't hidden below the pool's, nor the pool's price; other languages join."""
+    """The library's hours aren't hidden below the pool's, nor one year's price below the next's."""
     groups = {
         "pool": ["Quels sont les horaires de la piscine ?", "À quelle heure ouvre la piscine ?"],
         "library": ["Quels sont les horaires de la bibliothèque ?", "horaires de la bibliothèque"],
         "price": ["prix d'entrée de la piscine", "How much is the entrance to the pool?"],
         "place": ["Où se trouve la piscine ?", "Where is the swimming pool?"],
+        "2025": ["Quel était le budget du service en 2025 ?", "２０２５年の予算は？"],
+        "2026": ["Quel sera le budget du service en 2026 ?"],
         "mayor": ["Qui est le maire ?", "市長は誰ですか", "Who is the mayor?"],
     }
     found = alike(Counter(question for group in groups.values() for question in group))

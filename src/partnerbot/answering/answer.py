@@ -88,6 +88,8 @@ class Answer(BaseModel):
     `answer` is plain text in the asker's language, with "[n]" after what citation n
     supports. `points` are what a reply of several parts says, in their order; its `answer` then only
     introduces them. `short_answer` is None unless the question asks for one value and we are sure.
+    `follows` are the earlier questions that this one was understood after, oldest first; of long ones the
+    end.
     `related` lists nearby documents and is never evidence; of a curated reply it is the source. `full_list`:
     where, on the service that answers, the list stands of which the reply tells a part.
     """
@@ -95,6 +97,7 @@ class Answer(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     question: str
+    follows: list[str] = []
     language: str
     status: Status
     kind: Kind = "fact"

@@ -311,6 +311,7 @@ def _answer(found: Investigation, kind: Kind, text: str, **more: Any) -> Answer:
     """Return an answer; `more`: what it has beside its words."""
     return Answer(
         question=found.question.text,
+        follows=list(found.follows),
         language=found.question.language,
         kind=kind,
         answer=text,

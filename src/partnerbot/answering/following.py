@@ -69,8 +69,13 @@ _SURE = 4.0
 
 @dataclass(frozen=True)
 class Before:
-    """What a question may follow: the `questions` before it, oldest first, and the documents `cited` last."""
+    """What a question may follow: the `questions` before it, oldest first, and the documents `cited` last.
 
+    `said`: the questions as they were said. In `questions`, one that only names another is the one before
+    it, asked of that.
+    """
+
+    said: Sequence[str]
     questions: Sequence[str]
     cited: Collection[str]
 
@@ -92,7 +97,7 @@ def asked_before(
     """
     carried: list[str] = []
     for turn in reversed(history):
-        text = " ".join(turn.content[-_CARRIED_CHARACTERS:].split())
+        text = said_in(turn)
         if turn.role != "user" or not any(character.isalnum() for character in text):
             continue
         intent = intent_of(text)
@@ -102,6 +107,11 @@ def asked_before(
         if len(carried) == _LOOKED_AT or stands_alone(text, intent):
             break
     return carried[:1] + carried[1:][-_CARRIED_TURNS + 1 :]
+
+
+def said_in(turn: Turn) -> str:
+    """Return what is carried on of an earlier message."""
+    return " ".join(turn.content[-_CARRIED_CHARACTERS:].split())
 
 
 def asked_after(before: str, question: Question, index: Index) -> Question:

@@ -93,6 +93,7 @@ def answered_from_register(found: Investigation, settings: Settings) -> Answer |
         text = f"{phrases(language).partnerships['totals']} {marks(totals)}\n{text}"
     return Answer(
         question=question.text,
+        follows=list(found.follows),
         language=question.language,
         status="answered",
         kind="count" if asked.asked == "count" else "fact" if value else "list",

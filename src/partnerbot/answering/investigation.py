@@ -107,7 +107,8 @@ class Investigation:
     `candidates`, `evidence` (for one value) and `points` (for more than that) are likeliest first, whatever
     their probability; `related` are the documents to name if nothing answers. All are empty where the message
     is conversation. `index`: the generation that all of it is from. `readings`: of what was read. `taken`:
-    the question with its misspelt words put right, if that is worth saying. `unheard_of`: it names something
+    the question with its misspelt words put right, if that is worth saying. `follows`: the earlier questions
+    that it was understood after, as they were said, oldest first. `unheard_of`: it names something
     that no document has. `apart`: it was asked in parts, of which only what is worth showing is left.
     """
 
@@ -121,6 +122,7 @@ class Investigation:
     timings_ms: dict[str, float]
     readings: Readings | None = None
     taken: str = ""
+    follows: Sequence[str] = ()
     unheard_of: bool = False
     apart: bool = False
     another: str = ""
@@ -131,13 +133,14 @@ class _Wanted:
     """What a message wants: its `question`, which reply that asks for, and what it may follow.
 
     A message that only names something else, as "And Kanazawa?", is the question before it, asked of that:
-    of `another`.
+    of `another`. `said`: the questions before it, as they were said.
     """
 
     question: Question
     intent: Intent
     before: Before | None
     another: str = ""
+    said: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -271,6 +274,7 @@ class Investigator:
         near = self._near(wanted, index, within)
         retrieved = time.perf_counter()
         subject = _subject(wanted, near, index)
+        subject_of_before = subject is not None and not _names_in(wanted.question, index)
         evidence: list[Evidence] = []
         if wanted.intent.one_sentence >= _MAY_ASK_ONE_SENTENCE or written:
             evidence = _evidence(near, subject, index)
@@ -296,6 +300,7 @@ class Investigator:
             },
             readings=near.readings,
             taken=taken,
+            follows=wanted.said if wanted.another or near.follows or subject_of_before else (),
             unheard_of=names_the_unheard_of(asked.read_text, asked.asked_in, index.lexical)
             or _found_unheard_of(near, index),
             another=wanted.another,
@@ -335,11 +340,13 @@ class Investigator:
     ) -> _Wanted:
         """Return what a message wants, given what was said before it."""
         before = self._before(asked, history, index, within)
-        if before is None or intent.points_back < _MAY_POINT_BACK:
-            return _Wanted(asked, intent, before)
-        another = asked_of_another(before.questions, asked, index)
+        if before is None:
+            return _Wanted(asked, intent, None)
+        another = None
+        if intent.points_back >= _MAY_POINT_BACK:
+            another = asked_of_another(before.questions, asked, index)
         if another is None:
-            return _Wanted(asked, intent, before)
+            return _Wanted(asked, intent, before, said=before.said)
         *earlier, text = another
         kinds = self.classifier.intent(text, asked.asked_in)
         return _Wanted(
@@ -347,22 +354,23 @@ class Investigator:
             replace(kinds, points_back=intent.points_back),
             replace(before, questions=earlier) if earlier else None,
             only_named(asked, index),
+            before.said,
         )
 
     def _before(
         self, asked: Question, history: Sequence[Turn], index: Index, within: Collection[str] | None
     ) -> Before | None:
         """Return what a question may follow, or None if nothing was asked before it."""
-        questions = asked_before(
+        said = asked_before(
             history,
             lambda text: self.classifier.intent(text, asked.asked_in),
             lambda text, intent: not self._followed(replace(asked, search_text=text), intent, index, within),
         )
-        if not questions:
+        if not said:
             return None
-        questions = with_names_put_in(questions, asked, index)
-        asked_before_it = " ".join(questions)
-        return Before(questions, cited_last(history) or self._nearest_to(asked_before_it, index, within))
+        questions = with_names_put_in(said, asked, index)
+        cited = cited_last(history) or self._nearest_to(" ".join(questions), index, within)
+        return Before(said, questions, cited)
 
     def _followed(
         self, question: Question, intent: Intent, index: Index, within: Collection[str] | None
@@ -485,6 +493,7 @@ def _together(found: Investigation, each: Sequence[Investigation]) -> Investigat
         intent=intent,
         evidence=[],
         points=points,
+        follows=list(dict.fromkeys(text for one in each for text in one.follows)),
         unheard_of=False,
         timings_ms=each[-1].timings_ms if each else found.timings_ms,
         apart=True,

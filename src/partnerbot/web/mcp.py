@@ -25,6 +25,7 @@ from partnerbot.web.links import source_link
 from partnerbot.web.page_texts import known_language
 from partnerbot.web.reception import Asked, Reception
 from partnerbot.web.refusals import failure
+from partnerbot.web.register.pages import Country, Day, FieldOfPartnership, Kind, Text
 
 with needing("mcp", "The Model Context Protocol"):
     from mcp.server import MCPServer
@@ -45,7 +46,6 @@ _READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, open_world
 
 Reference = TypeVar("Reference", bound=DocumentReference)
 Offset = Annotated[int, Field(ge=0)]
-Filter = Annotated[str | None, Field(max_length=200)]
 
 
 class Found(DocumentReference):
@@ -198,23 +198,23 @@ def mcp_server(bot: Partnerbot, reception: Reception) -> MCPServer[Any]:
     )
     async def partnerships(
         context: Context[Any, Any],
-        place: Filter = None,
-        country: Filter = None,
-        kind: Filter = None,
-        field: Filter = None,
-        since_from: Filter = None,
-        since_to: Filter = None,
+        place: Text = "",
+        country: Country = "",
+        kind: Kind = "",
+        field: FieldOfPartnership = "",
+        since_from: Day = "",
+        since_to: Day = "",
         start: Offset = 0,
     ) -> Rows:
         def rows() -> Rows:
             fitting = select(
                 bot.register(),
-                place=place,
-                country=country,
-                kind=kind,
-                field=field,
-                since_from=since_from,
-                since_to=since_to,
+                place=place or None,
+                country=country or None,
+                kind=kind or None,
+                field=field or None,
+                since_from=since_from or None,
+                since_to=since_to or None,
             )
             shown = [as_json(row, bot.document_text) for row in fitting[start : start + _ROWS_AT_ONCE]]
             return Rows.model_validate({"count": len(fitting), "partnerships": shown})

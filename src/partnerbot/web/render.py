@@ -253,14 +253,15 @@ class Renderer:
         passage: QuotedSpan | None,
         drawn: PdfPage | None = None,
         *,
+        has_page: bool = False,
         has_file: bool = False,
         in_panel: bool = False,
         query: Mapping[str, str] | None = None,
     ) -> str:
         """A source with the passage marked, as a page of its own or for the panel beside the chat.
 
-        `drawn`: the PDF page that the passage is on. `has_file`: the source is a PDF that we serve. `query`:
-        the page's own.
+        `drawn`: the PDF page that the passage is on; `has_page`: it can be drawn, and may be asked for.
+        `has_file`: the source is a PDF that we serve. `query`: the page's own.
         """
         text, prefix = document.page_content, self._settings.prefix
         about = reference(document, passage.start if passage else 0)
@@ -281,6 +282,7 @@ class Renderer:
             paragraphs=without_title(list(document_paragraphs(text, quoted, answer, around)), about.title),
             cut=(around[0] > 0, around[1] < len(text)),
             drawn=drawn,
+            has_page=has_page,
         )
 
     def document_message(self, heading: str, message: str, *, in_panel: bool = False) -> str:

@@ -311,6 +311,7 @@ def written_answer(
         points, citations = _below(extractive, citations)
     return Answer(
         question=question.text,
+        follows=extractive.follows,
         language=question.language,
         status="answered",
         kind=extractive.kind,

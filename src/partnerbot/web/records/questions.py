@@ -1,6 +1,8 @@
 """How a question ended, and what is kept of it: a row, and its words if owners want them; and like ones."""
 
 import logging
+import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -80,8 +82,8 @@ def _outcome(answer: Answer) -> str:
 
 ALIKE = 0.8
 """Cosine of two questions' directions from which they go together: 1,318 of 2,114 pairs that ask the same in
-other words or languages, and 771 of 3,733 about another place, year, name, figure or act (1,007 and 1,183 by
-the model's own vectors from .9, which was the limit before; training/alike.py)."""
+other words or languages, and 711 of 3,733 about another place, year, name, figure or act (771 with other
+figures in them, too; 1,007 and 1,183 by the model's own vectors from .9; training/alike.py)."""
 
 
 def alike(asked: Counter[str]) -> list[list[str]]:
@@ -93,7 +95,8 @@ def alike(asked: Counter[str]) -> list[list[str]]:
     if not texts:
         return []
     vectors = np.stack([direction(text) for text in texts])
-    nearness = vectors @ vectors.T
+    said = np.array([figures(text) for text in texts])
+    nearness = vectors @ vectors.T * (said[:, None] == said)
     groups: list[list[int]] = []
     for number in range(len(texts)):
         # Compared with the most frequent one of each group: chains of neighbours would end anywhere.
@@ -107,6 +110,11 @@ def alike(asked: Counter[str]) -> list[list[str]]:
         [texts[n] for n in sorted(group, key=lambda n: -float(nearness[n, group] @ weights[group]))]
         for group in groups
     ]
+
+
+def figures(text: str) -> str:
+    """Return the figures in a question, each once and in order: of another year it asks something else."""
+    return " ".join(sorted(set(re.findall(r"\d+", unicodedata.normalize("NFKC", text)))))
 
 
 @lru_cache(maxsize=4096)

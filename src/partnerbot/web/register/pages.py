@@ -2,13 +2,13 @@
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import PartnerbotError
@@ -35,14 +35,25 @@ _LAYOUTS = ("wide", "narrow")
 
 Text = Annotated[str, Field(max_length=200)]
 Day = Annotated[str, Field(pattern=_DATE, description="An ISO date: YYYY, YYYY-MM or YYYY-MM-DD.")]
+Country = Annotated[str, Field(pattern="^([A-Z]{2})?$", description="An ISO 3166 code: FR, JP …")]
+
+
+def _known(stated: str, among: Iterable[str]) -> str:
+    if stated and stated not in among:
+        raise ValueError(f"one of {', '.join(among)}")
+    return stated
+
+
+Kind = Annotated[str, AfterValidator(lambda kind: _known(kind, tables().kinds))]
+FieldOfPartnership = Annotated[str, AfterValidator(lambda field: _known(field, tables().fields))]
 
 
 class _Asked(BaseModel):
     place: Text = ""
     region: Text = ""
-    country: Text = ""
-    kind: Text = ""
-    field: Text = ""
+    country: Country = ""
+    kind: Kind = ""
+    field: FieldOfPartnership = ""
     since_from: Day = ""
     since_to: Day = ""
     format: Literal["json", "csv"] = "json"

@@ -144,10 +144,14 @@ def source_pages(bot: Partnerbot, clients: ClientStore) -> APIRouter:
 
     @router.api_route("/documents/{source:path}", methods=["GET", "HEAD"], include_in_schema=False)
     async def document(request: Request, source: str) -> Response:
-        """Show a document: a passage of it marked, else a PDF as the file it is and the rest as text."""
+        """Show a document: a passage of it marked, else a PDF as the file it is and the rest as text.
+
+        `view`: "panel" for the panel beside the chat, "text" for that without the page, which takes a while.
+        """
         render = wanted(request, renderers)
         texts = render.texts
-        in_panel = request.query_params.get("view") == "panel"
+        view = request.query_params.get("view")
+        in_panel = view in ("panel", "text")
         try:
             found = await run_in_threadpool(bot.document_text, source)
         except KeyError:
@@ -160,8 +164,8 @@ def source_pages(bot: Partnerbot, clients: ClientStore) -> APIRouter:
         ending = "" if file is None else file.suffix.lower()
         pdf = file if ending == ".pdf" else None
         passage = passage_of(request.query_params, len(found.page_content))
-        drawn = None
-        if file is not None and passage is not None and ending in (".pdf", *PICTURES):
+        drawn, has_page = None, passage is not None and ending in (".pdf", *PICTURES)
+        if file is not None and passage is not None and has_page and view != "text":
             drawn = await page_of(room, file, found, passage, clients.own.client(client_of(request)))
         if pdf is not None and passage is None and not in_panel:
             return FileResponse(
@@ -176,6 +180,7 @@ def source_pages(bot: Partnerbot, clients: ClientStore) -> APIRouter:
             found,
             passage,
             drawn,
+            has_page=has_page and view == "text",
             has_file=pdf is not None,
             in_panel=in_panel,
             query=request.query_params,

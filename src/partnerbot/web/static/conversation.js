@@ -81,7 +81,7 @@ const numberOf = (question) => Number(question.id.replace("turn-", ""));
 async function share(button) {
   const shown = messages();
   const number = numberOf(shown[shown.indexOf(button.closest(".pb-answer")) - 1]);
-  const { link, carries } = linkTo(conversation(), number);
+  const { link, carries } = linkTo(conversation()[number]);
   if (navigator.share && matchMedia("(pointer: coarse)").matches) {
     try {
       await navigator.share({ title: document.title, url: link });
@@ -230,7 +230,9 @@ const linkedNote = document.getElementById("linked");
 function shared() {
   const link = takeShared();
   if (!link) return null;
-  write(box() ?? document.querySelector("#early textarea"), link.question);
+  const field = box() ?? document.querySelector("#early textarea");
+  write(field, link.question);
+  if (matchMedia("(hover: hover)").matches) field.focus();
   linkedNote.hidden = false;
   announce(linkedNote.textContent);
   return link.before.map((question) => ({ question, outcome: "carried" }));

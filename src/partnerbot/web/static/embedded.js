@@ -22,6 +22,15 @@ function tell(type, content = {}) {
   around.postMessage({ partnerbot: type, ...content }, greeter ?? "*");
 }
 
+/** The conversation that this tab keeps, null without one; undefined where the browser refuses it storage. */
+function kept() {
+  try {
+    return sessionStorage.getItem("partnerbot");
+  } catch {
+    return undefined;
+  }
+}
+
 /** Look for something again with each change of the page, until it is there. */
 function whenThere(look, act) {
   const found = look();
@@ -165,7 +174,7 @@ function greet({ accent, scheme, compact }) {
     wished.addEventListener("change", repaint);
   }
   tell("greeted");
-  whenThere(box, () => tell("ready"));
+  whenThere(box, () => tell("ready", { keeps: Boolean(kept()) }));
 }
 
 // ---- What is heard -----------------------------------------------------------------------------
@@ -212,7 +221,7 @@ function start() {
     const finished = document.querySelectorAll(FINISHED);
     if (finished.length > count && restoring === undefined) {
       const name = Object.keys(FINISHED_ANSWERS).find((status) => finished[finished.length - 1].classList.contains(status));
-      tell("answer", { status: FINISHED_ANSWERS[name] });
+      tell("answer", { status: FINISHED_ANSWERS[name], keeps: kept() !== undefined });
     }
     restoring = document.body.dataset.restoring;
     count = finished.length;

@@ -1,7 +1,7 @@
 // The source of a citation, opened beside the chat or, on a phone, over it. The browser's back button
 // closes it, and it is there again after the page was reloaded.
 
-import { announce, PATIENCE_MILLISECONDS, words } from "./page.js";
+import { announce, confirmOn, PATIENCE_MILLISECONDS, words } from "./page.js";
 
 const panel = document.getElementById("evidence");
 const body = panel.querySelector(".pb-panel-body");
@@ -43,6 +43,50 @@ function fail(address) {
   announce(words.panelFailed);
 }
 
+/** How long a page is waited for while its text is there: the server gives up drawing it after 30 seconds. */
+const DRAWING_MILLISECONDS = 40_000;
+
+/** The panel of a source as HTML, "text" without its page, which takes a while to draw; or null. */
+async function load(address, view, patience = PATIENCE_MILLISECONDS) {
+  try {
+    const url = new URL(address, location.href);
+    url.searchParams.set("view", view);
+    const response = await fetch(url, { signal: AbortSignal.timeout(patience) });
+    // 404 and 503 come with words of their own.
+    return response.headers.get("Content-Type")?.startsWith("text/html") ? await response.text() : null;
+  } catch {
+    return null;
+  }
+}
+
+function fill(html) {
+  body.innerHTML = html;
+  const heading = body.querySelector(".pb-panel-title");
+  title.replaceWith(heading);
+  title = heading;
+  const text = body.querySelector(".pb-sheet-text");
+  if (text) text.open = narrow.matches;
+  showMark();
+  title.focus({ preventScroll: true });
+}
+
+/** Where the text was shown alone, show the page that it stands on. */
+async function showPage(button) {
+  const [address, label] = [shown, button.textContent];
+  button.disabled = true;
+  button.textContent = words.panelLoading;
+  const html = await load(address, "panel", DRAWING_MILLISECONDS);
+  if (shown !== address || !button.isConnected) return;
+  button.disabled = false;
+  button.textContent = label;
+  if (!html?.includes('class="pb-sheet"')) {
+    confirmOn(button, words.panelFailed);
+    return;
+  }
+  fill(html);
+  body.querySelector(".pb-view").click();
+}
+
 async function show(address) {
   shown = address;
   if (!panel.open) {
@@ -58,29 +102,13 @@ async function show(address) {
   title.removeAttribute("lang");
   body.classList.remove("pb-as-page");
   body.scrollTop = 0;
-  let html = null;
-  try {
-    const url = new URL(address, location.href);
-    url.searchParams.set("view", "panel");
-    const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MILLISECONDS) });
-    // 404 and 503 come with words of their own.
-    if (response.headers.get("Content-Type")?.startsWith("text/html")) html = await response.text();
-  } catch {
-    // Told below.
-  }
+  const html = await load(address, narrow.matches ? "text" : "panel");
   if (shown !== address) return;
   if (html === null) {
     fail(address);
     return;
   }
-  body.innerHTML = html;
-  const heading = body.querySelector(".pb-panel-title");
-  title.replaceWith(heading);
-  title = heading;
-  const text = body.querySelector(".pb-sheet-text");
-  if (text) text.open = narrow.matches;
-  showMark();
-  title.focus({ preventScroll: true });
+  fill(html);
 }
 
 function hide() {
@@ -140,6 +168,10 @@ panel.addEventListener("keydown", (event) => {
 panel.addEventListener("click", (event) => {
   const button = event.target.closest(".pb-enlarge, .pb-view");
   if (!button) return;
+  if (button.matches(".pb-view") && !body.querySelector(".pb-sheet")) {
+    showPage(button);
+    return;
+  }
   [button.textContent, button.dataset.other] = [button.dataset.other, button.textContent];
   if (button.matches(".pb-enlarge")) body.querySelector(".pb-sheet").classList.toggle("pb-large");
   else body.classList.toggle("pb-as-page");

@@ -201,6 +201,26 @@
 
   const darkWished = matchMedia("(prefers-color-scheme: dark)");
 
+  /** Where the site's tab keeps that the bubble is open, once the chat in it keeps a conversation. */
+  const OPEN = "partnerbot-open";
+
+  function wasOpen() {
+    try {
+      return window.sessionStorage.getItem(OPEN) !== null;
+    } catch {
+      return false; // A browser may refuse a page its storage.
+    }
+  }
+
+  function keepOpen(open) {
+    try {
+      if (open) window.sessionStorage.setItem(OPEN, "true");
+      else window.sessionStorage.removeItem(OPEN);
+    } catch {
+      // Then it is closed after a reload.
+    }
+  }
+
   // ---- The chat in its frame --------------------------------------------------------------------
 
   /** One chat: its frame once it is opened, and what is said to it and by it. */
@@ -213,7 +233,7 @@
       this.frame = null;
       this.ready = false;
       this.waiting = [];
-      this.onEscape = () => {};
+      this.onEscape = this.onKept = () => {};
     }
 
     /** Hear what the frame says, until `signal` ends it. */
@@ -319,11 +339,13 @@
       } else if (said === "ready") {
         this.ready = true;
         this.show();
+        this.onKept(event.data.keeps === true);
         this.tell("ready");
         for (const [type, content] of this.waiting.splice(0)) this.say(type, content);
       } else if (said === "escape") {
         this.onEscape();
       } else if (said === "answer") {
+        this.onKept(event.data.keeps === true);
         this.tell("answer", { status: String(event.data.status) });
       }
     }
@@ -347,6 +369,10 @@
       this.host = make("partnerbot-bubble", { popover: "manual" });
       this.chat = new Chat(this.host, options, true);
       this.chat.onEscape = () => this.close();
+      this.chat.onKept = (keeps) => {
+        this.keeps = keeps;
+        this.remember();
+      };
       this.chat.listen();
       this.root = make("div", { class: "root" });
       const shadow = this.host.attachShadow({ mode: "open" });
@@ -371,7 +397,13 @@
       darkWished.addEventListener("change", () => this.name());
       window.visualViewport?.addEventListener("resize", () => this.fit());
       window.visualViewport?.addEventListener("scroll", () => this.fit());
-      if (options.open) this.open({ takeFocus: false });
+      this.keeps = wasOpen();
+      if (options.open || this.keeps) this.open({ takeFocus: false });
+    }
+
+    /** Be open again after a reload, and on the site's next page, if the chat has kept a conversation then. */
+    remember() {
+      keepOpen(this.keeps && this.isOpen);
     }
 
     makePanel() {
@@ -443,6 +475,7 @@
           this.host.addEventListener("partnerbot:ready", enter, { once: true });
         }
       }
+      this.remember();
       this.chat.tell("open");
     }
 
@@ -454,6 +487,7 @@
       this.launch.setAttribute("aria-expanded", "false");
       this.chat.shownLanguage = null;
       this.name();
+      this.remember();
       const { before } = this;
       const returns = before?.isConnected && before !== document.body && before !== this.host;
       if (hadFocus) (returns ? before : this.launch).focus({ preventScroll: true });
