@@ -159,6 +159,16 @@ def test_rows_are_chosen_and_ordered() -> None:
             ("since", ["fr-city-aix-en-provence"]),
         ),
         ("エクサンプロヴァンスと熊本市はいつ提携しましたか。", "ja", ("since", ["fr-city-aix-en-provence"])),
+        (
+            "Lequel est le plus ancien, le jumelage d’Aix-en-Provence et Kumamoto ou Nancy-Kanazawa ?",
+            "fr",
+            ("by_age", ["fr-city-nancy", "fr-city-aix-en-provence"]),
+        ),
+        (
+            "Which is newer, Nancy and Kanazawa or Aix-en-Provence and Kumamoto?",
+            "en",
+            ("by_age", ["fr-city-nancy", "fr-city-aix-en-provence"]),
+        ),
     ],
 )
 def test_questions_that_the_register_answers(

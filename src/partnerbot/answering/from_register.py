@@ -39,7 +39,7 @@ _TOLD_AT_LENGTH = frozenset[QuestionKind](("overview", "explanation", "howto", "
 _ENDS = " :：。.\u00a0"
 """How an introduction may end."""
 
-_DATED = frozenset({"since", "oldest", "newest"})
+_DATED = frozenset({"since", "oldest", "newest", "by_age"})
 """What is asked of rows that only a sentence with the date answers."""
 
 _WHETHER = 0.3
@@ -296,8 +296,9 @@ def _introduction(asked: Found, total: int, language: str, of_staff: int = 0) ->
     count, staff = len(asked.rows) - of_staff, phrases(language).partnerships_of_staff
     if not count:
         return staff["all"]
-    own: Literal["one", "many", "some", "oldest", "newest", "are_partners"] = "one" if count == 1 else "many"
-    if asked.asked in ("oldest", "newest", "are_partners"):
+    own: Literal["one", "many", "some", "oldest", "newest", "by_age", "are_partners"]
+    own = "one" if count == 1 else "many"
+    if asked.asked in ("oldest", "newest", "by_age", "are_partners"):
         own = asked.asked
     elif len(asked.rows) < total and "place" not in asked.filters:
         own = "some"

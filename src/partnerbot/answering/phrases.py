@@ -34,7 +34,7 @@ class Phrases(BaseModel):
     introductions: dict[Kind, str]
     """What comes before the points of each kind of reply that has points."""
     partnerships: dict[
-        Literal["one", "many", "some", "totals", "oldest", "newest", "are_partners", "dated"], str
+        Literal["one", "many", "some", "totals", "oldest", "newest", "by_age", "are_partners", "dated"], str
     ]
     """What comes before rows of the register, by what is asked. {count}, and of `some` also {total}, which is
     that of all rows; `totals`: before sentences that tell how many there are; `dated`: how a row is named

@@ -16,10 +16,14 @@ from partnerbot.register.authorities import authorities_in
 from partnerbot.register.partnerships import SPEAKING, has_word, tables, word_pattern
 from partnerbot.register.rows import Authority, Partnership, Register, by_age, is_called, select
 
-Asked = Literal["list", "count", "oldest", "newest", "are_partners", "since"]
+Asked = Literal["list", "count", "oldest", "newest", "by_age", "are_partners", "since"]
 
 _NARROW = frozenset({"ended", "planned", "sister_cities", "friendship", "agreement"})
 """Kinds that a question may mean alone; who asks for partners means all."""
+
+
+_OF_TWO_PAIRS = 3
+"""Names that two pairs have at least."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,13 @@ def may_ask(question: str, language: str) -> bool:
     if language not in tables().asking or has_word(question, language, tables().asked_else):
         return False
     partners = (*(tables().telling[kind] for kind in SPEAKING), tables().asked["work"])
-    return any(has_word(question, language, words) for words in partners)
+    if any(has_word(question, language, words) for words in partners):
+        return True
+    return _asks_age(question, language) and len(authorities_in(question, language)) >= _OF_TWO_PAIRS
+
+
+def _asks_age(question: str, language: str) -> bool:
+    return any(has_word(question, language, tables().asked[age]) for age in ("oldest", "newest"))
 
 
 def asked_of(question: str, language: str, register: Register) -> Found | None:
@@ -55,6 +65,9 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
         return None
     named = authorities_in(question, language)
     places = [one.authority for one in named]
+    compared = _between(places, register)
+    if len(compared) > 1 and _asks_age(question, language):
+        return Found("by_age", by_age(compared)) if all(row.surely_dated for row in compared) else None
     countries = countries_said(question, language)
     rest = _without(
         question, [(one.start, one.end) for one in named] + [s for c in countries.values() for s in c]
@@ -112,8 +125,11 @@ def usual_countries(register: Register) -> frozenset[str]:
 def rows_named(question: str, language: str, register: Register) -> tuple[Partnership, ...]:
     """Return the rows of which a question names both partners: what it wants to be told about."""
     places = [one.authority for one in authorities_in(question, language)]
-    if not may_ask(question, language) or len(places) < 2:
-        return ()
+    return _between(places, register) if may_ask(question, language) else ()
+
+
+def _between(places: Sequence[Authority], register: Register) -> tuple[Partnership, ...]:
+    """Return the rows whose partners are both among places."""
     return tuple(
         row
         for row in register.partnerships
