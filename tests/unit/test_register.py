@@ -160,6 +160,11 @@ def test_rows_are_chosen_and_ordered() -> None:
         ),
         ("エクサンプロヴァンスと熊本市はいつ提携しましたか。", "ja", ("since", ["fr-city-aix-en-provence"])),
         (
+            "Quelles communes sont partenaires d’une ville de la préfecture de Kumamoto ?",
+            "fr",
+            ("list", ["fr-city-aix-en-provence", "fr-metropole-dijon"]),
+        ),
+        (
             "Lequel est le plus ancien, le jumelage d’Aix-en-Provence et Kumamoto ou Nancy-Kanazawa ?",
             "fr",
             ("by_age", ["fr-city-nancy", "fr-city-aix-en-provence"]),

@@ -22,6 +22,9 @@ _NARROW = frozenset({"ended", "planned", "sister_cities", "friendship", "agreeme
 """Kinds that a question may mean alone; who asks for partners means all."""
 
 
+_BESIDE = 14
+"""Characters before and after a place in which its towns may be asked for: "a town in Kumamoto Prefecture"."""
+
 _OF_TWO_PAIRS = 3
 """Names that two pairs have at least."""
 
@@ -82,8 +85,10 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
         kind for kind, words in tables().kind.items() if kind in _NARROW and has_word(rest, language, words)
     ]
     rows = select(register, since_from=first, since_to=last)
-    for place in places:
-        rows = _of_place(rows, place)
+    for one in named:
+        beside = question[max(0, one.start - _BESIDE) : one.start] + question[one.end : one.end + _BESIDE]
+        towns_in = has_word(beside, language, tables().asked["town_in"])
+        rows = _of_place(rows, one.authority, towns_in)
     for level, words in tables().level_asked.items():
         if has_word(rest, language, words):
             rows = tuple(row for row in rows if level in (row.a.level, row.b.level))
@@ -185,10 +190,17 @@ def _only(asked: Asked, rows: tuple[Partnership, ...], filters: Mapping[str, str
     return Found(asked, rows, filters=filters) if rows else None
 
 
-def _of_place(rows: tuple[Partnership, ...], place: Authority) -> tuple[Partnership, ...]:
-    """Return the rows of an authority that a question names, or of those in it if it has none itself."""
+def _of_place(rows: tuple[Partnership, ...], place: Authority, towns_in: bool) -> tuple[Partnership, ...]:
+    """Return the rows of an authority that a question names, with those of what lies in it if they are asked.
+
+    They stand for it, too, where it has none.
+    """
     own = tuple(row for row in rows if any(_is_meant(place, one) for one in (row.a, row.b)))
-    if own or place.level not in ("region", "prefecture", "department") or place.region is None:
+    if (
+        (own and not towns_in)
+        or place.level not in ("region", "prefecture", "department")
+        or place.region is None
+    ):
         return own
     return tuple(row for row in rows if place.region in (row.a.region, row.b.region))
 
