@@ -23,7 +23,7 @@ _NARROW = frozenset({"ended", "planned", "sister_cities", "friendship", "agreeme
 
 
 _BESIDE = 14
-"""Characters before and after a place in which its towns may be asked for: "a town in Kumamoto Prefecture"."""
+"""Characters beside a place in which its towns may be asked for: "a town in Kumamoto Prefecture"."""
 
 _OF_TWO_PAIRS = 3
 """Names that two pairs have at least."""
