@@ -50,6 +50,7 @@ def graph(weights: Mapping[str, torch.Tensor], heads: int = 12, epsilon: float =
     Of weights with the lowest layer, those up to SHARED_LAYERS: input `words` float32 [batch, tokens,
     hidden], output `states` of the same shape. Of others, the layers above and the head: input `states`,
     output `logits` float32 [batch, tokens, 4] (network.py says which), or [batch] of a head with one output.
+    Without a head, as many layers above as there are, and output `found`, of the same shape as `states`.
     Passages in one run are of the same length: none is padded.
     """
     shared = "encoder.encoder.layer.0.output.dense.weight" in weights
@@ -120,13 +121,15 @@ def graph(weights: Mapping[str, torch.Tensor], heads: int = 12, epsilon: float =
         scale, bias = (constant(f"{name}.{part}", tensor(f"{name}.{part}")) for part in ("weight", "bias"))
         return node("LayerNormalization", value, scale, bias, axis=-1, epsilon=epsilon)
 
-    of_first = not shared and len(tensor("head.bias")) == 1  # nothing is asked of the other tokens
+    headed = "head.bias" in weights
+    of_first = headed and not shared and len(tensor("head.bias")) == 1  # nothing is asked of other tokens
     hidden = len(tensor(f"encoder.encoder.layer.{SHARED_LAYERS - shared}.output.dense.bias"))
     width = hidden // heads
     split = constant("split_heads", np.array([0, 0, heads, width]))
     merge = constant("merge_heads", np.array([0, 0, hidden]))
 
-    state, layers = "states", range(SHARED_LAYERS, LAYERS)
+    names = [f"encoder.encoder.layer.{layer}.output.dense.bias" for layer in range(SHARED_LAYERS, LAYERS)]
+    state, layers = "states", range(SHARED_LAYERS, SHARED_LAYERS + sum(name in weights for name in names))
     sizes = node("Shape", "words" if shared else state)
     of_tokens = node("Slice", sizes, constant("zero", np.array([0])), constant("two", np.array([2])))
     each = node("Concat", of_tokens, constant("one", np.array([1])), axis=0)
@@ -174,6 +177,9 @@ def graph(weights: Mapping[str, torch.Tensor], heads: int = 12, epsilon: float =
     if shared:
         node("Identity", state, name="states")
         inputs, output = [value("words", "tokens", hidden)], states
+    elif not headed:
+        node("Identity", state, name="found")
+        inputs, output = [states], value("found", "tokens", hidden)
     else:
         head = node("MatMul", state, constant("head.weight", tensor("head.weight").T))
         logits = node("Add", head, constant("head.bias", tensor("head.bias")))

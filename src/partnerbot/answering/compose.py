@@ -11,7 +11,7 @@ from langchain_core.documents import Document
 
 from partnerbot.answering.answer import Answer, Citation, DocumentReference, Kind, Point, Related
 from partnerbot.answering.conversation import About, reply
-from partnerbot.answering.entities import Said, contradicts, same_answer, tells_of_both
+from partnerbot.answering.entities import Said, confirms, contradicts, same_answer, tells_of_both
 from partnerbot.answering.evidence import Evidence, answer_of, overlap
 from partnerbot.answering.investigation import Certainty, Investigation, certainty_for, use_of_passages
 from partnerbot.answering.kinds import QuestionKind
@@ -30,6 +30,9 @@ from partnerbot.settings import Settings
 EXTRACTIVE = "extractive"
 
 _CITED_AT_MOST = 3
+_MAY_CONFIRM = 0.25
+"""Probability from which what is in the asker's language stands beside a foreign answer that it confirms. Set
+by hand: it changes no headline."""
 _HEADLINE = 0.5
 """Probability from which an answer that was read is set large; below, its sentence is shown."""
 
@@ -182,15 +185,17 @@ def _years(text: str, language: str) -> set[int]:
 def _value(found: Investigation, sure: Sequence[Evidence], first: Evidence, headline: str) -> Answer:
     """Answer with one value and what says so.
 
-    Documents that give the same answer are cited together; an article and its translation
-    count once, in the asker's language where both say it. Another one that gives another
+    Documents that give the same answer, or a more exact date, are cited together, those in the asker's
+    language first; an article and its translation count once. Another one that gives another
     answer to the very question is cited, too, with that answer, and which of them is the newer one.
     """
     question = found.question
     agreeing = [first]
-    for piece in sure:
+    foreign = first.language != question.language
+    may = [one for one in found.evidence if foreign and one.probability >= _MAY_CONFIRM]
+    for piece in [*(one for one in may if one.language == question.language), *sure]:
         known = {cited.edition for cited in agreeing}
-        if piece.edition not in known and _says_the_same(piece, first) and len(agreeing) < _CITED_AT_MOST:
+        if piece.edition not in known and _confirms(piece, first) and len(agreeing) < _CITED_AT_MOST:
             agreeing.append(_preferred_edition(piece, sure, question.language))
     agreeing.sort(key=lambda piece: piece.language != question.language)
     citations = [_citation(number, piece) for number, piece in enumerate(agreeing, start=1)]
@@ -343,6 +348,13 @@ def _says_the_same(piece: Evidence, first: Evidence) -> bool:
     if one is None or other is None:
         return piece.edition == first.edition
     return same_answer(one, other)
+
+
+def _confirms(piece: Evidence, first: Evidence) -> bool:
+    one, other = answer_of(piece), answer_of(first)
+    if _says_the_same(piece, first) or one is None or other is None:
+        return _says_the_same(piece, first)
+    return confirms(one, other)
 
 
 def says_otherwise(evidence: Sequence[Evidence], first: Evidence) -> Evidence | None:

@@ -253,6 +253,11 @@ def _session(folder: Path, name: str, sha256: str, threads: int) -> InferenceSes
     return open_network(model, threads, wide_sums=_sums_overflow())
 
 
+def open_branch(layers: Path) -> InferenceSession:
+    """Open layers that go on from `States`, in one thread, from states to states."""
+    return open_network(str(layers), threads=1, wide_sums=_sums_overflow())
+
+
 @cache
 def _sums_overflow() -> bool:
     """Whether this processor sums pairs of int8 products in 16 bits, where the largest don't fit.

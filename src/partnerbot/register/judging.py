@@ -1,22 +1,22 @@
 """Whether a text states that two authorities are partners: by the reader's states of it, and by its words.
 
 The reader reads "A and B are partners" together with the text. Over its states, with marks on the names of
-the two and of others, lies a small network with attention, which also takes what `plain` sees
-(training/register).
+the two and of others, lie a small network with attention and, for pairs, two layers like the reader's own;
+both also take what `plain` sees (training/register).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-from typing import Literal
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from onnxruntime import InferenceSession
 
-from partnerbot.models.reader import States
+from partnerbot.models.reader import States, open_branch
 from partnerbot.register.authorities import Named
 from partnerbot.register.candidates import Candidate
 from partnerbot.register.features import Asking, Placed, plain
@@ -26,6 +26,8 @@ Floats = NDArray[np.float32]
 
 OTHER, A, B = 1, 2, 3
 """What a token is part of: a name of others, of the first or of the second of a pair; 0: of none."""
+
+_HERE = Path(__file__).parent
 
 _SHARPNESS = 3
 """By what likeness of a token to what is looked for is multiplied, as it was in training."""
@@ -84,7 +86,7 @@ class Judge:
     """The networks, asked together: each alone changes its mind with what it happens to have learnt last."""
 
     def __init__(self, weights: Mapping[str, Floats]) -> None:
-        """`weights`: by name, float [networks, …] (`training/register/network.py` has the same in torch)."""
+        """`weights`: by name, float [networks, …] (`training/register/judges.py` has the same in torch)."""
         stacked = {name: np.asarray(values, np.float32) for name, values in weights.items()}
         count = len(stacked["outer_bias"])
         self._networks = [{name: values[i] for name, values in stacked.items()} for i in range(count)]
@@ -102,7 +104,7 @@ class Judge:
         )
         weighted /= weighted.sum(axis=1, keepdims=True)
         found = (weighted @ (_product(tokens, w["value"]) + w["value_bias"])).ravel()
-        a, b = (tokens[tie.parts == part].sum(axis=0) / max(1, (tie.parts == part).sum()) for part in (A, B))
+        a, b = (_mean(tokens, tie.parts == part) for part in (A, B))
         seen = np.concatenate([found, a + b, a * b, (tie.plain - w["mean"]) / w["spread"]])
         return float(np.maximum(seen @ w["inner"] + w["inner_bias"], 0) @ w["outer"] + w["outer_bias"])
 
@@ -113,8 +115,43 @@ def _product(a: Floats, b: Floats) -> Floats:
     return product
 
 
+class TunedJudge:
+    """Two layers that began as the reader's next ones and were trained on for pairs, and one upon them."""
+
+    def __init__(self, layers: InferenceSession, weights: Mapping[str, Floats]) -> None:
+        """`layers`: from states to states; `weights`: as training/register/judges.py names them."""
+        self._layers = layers
+        self._weights = {name: np.asarray(values, np.float32) for name, values in weights.items()}
+
+    def __call__(self, tie: Tie) -> float:
+        """Return the log-odds that the two are stated to be partners."""
+        w = self._weights
+        (found,) = self._layers.run(None, {"states": (tie.states + w["marks"][tie.parts])[None]})
+        states = np.asarray(found, np.float32)[0]
+        seen = np.stack([states[0], *(_mean(states, tie.parts == part) for part in (A, B))])
+        first, a, b = np.maximum(_product(seen, w["down"]) + w["down_bias"], 0)
+        told = np.concatenate([first, a + b, a * b, (tie.plain - w["mean"]) / w["spread"]])
+        return float(np.maximum(told @ w["inner"] + w["inner_bias"], 0) @ w["outer"] + w["outer_bias"])
+
+
+def _mean(tokens: Floats, chosen: NDArray[np.bool_]) -> Floats:
+    mean: Floats = tokens[chosen].sum(axis=0) / max(1, chosen.sum())
+    return mean
+
+
 @cache
-def judge(name: Literal["judge", "dates"]) -> Judge:
-    """Return what training/register has fitted: the judge of pairs, or that of dates."""
-    with resources.files(__package__).joinpath(f"{name}.npz").open("rb") as file, np.load(file) as weights:
-        return Judge(dict(weights))
+def judge_of_pairs() -> Callable[[Tie], float]:
+    """Return the log-odds that the two of a tie are partners, by both judges: they are wrong about others."""
+    judges = Judge(_weights("judge")), TunedJudge(open_branch(_HERE / "tuned.onnx"), _weights("tuned"))
+    return lambda tie: sum(judge(tie) for judge in judges) / len(judges)
+
+
+@cache
+def judge_of_dates() -> Judge:
+    """Return the judge of when partnerships began."""
+    return Judge(_weights("dates"))
+
+
+def _weights(name: str) -> dict[str, Floats]:
+    with np.load(_HERE / f"{name}.npz") as weights:
+        return dict(weights)

@@ -27,7 +27,7 @@ from partnerbot.register.authorities import Named, authorities_in
 from partnerbot.register.candidates import Candidate, Keys, candidates_in, together, view
 from partnerbot.register.dating import Dated, StatedDate, stated_dates
 from partnerbot.register.features import Asking, Placed, asked_together, plain, reach
-from partnerbot.register.judging import judge, ties
+from partnerbot.register.judging import judge_of_dates, judge_of_pairs, ties
 from partnerbot.register.partnerships import (
     KIND_WEIGHTS,
     PART_END,
@@ -96,7 +96,7 @@ def mine(document: IndexedDocument) -> Asking[list[tuple[Partnership, float]]]:
         read = _likeliest(placed, language)
         for (pair, _), tie in zip(read, (yield from ties([one for _, one in read], language)), strict=True):
             least = weights().least_pair if pair.told else weights().least_untold
-            if (logit := judge("judge")(tie)) >= least:
+            if (logit := judge_of_pairs()(tie)) >= least:
                 stated.setdefault(pair.keys, []).append((logit, pair))
     mined = MinedDocument(document, named)
     rows = []
@@ -162,7 +162,7 @@ def weights() -> Weights:
 def _weights_digest() -> str:
     files = (
         resources.files(__package__).joinpath(name).read_bytes()
-        for name in ("mining.json", "judge.npz", "dates.npz")
+        for name in ("mining.json", "judge.npz", "tuned.npz", "tuned.onnx", "dates.npz")
     )
     return hashlib.sha256(b"".join(files)).hexdigest()[:8]
 
@@ -281,7 +281,7 @@ class MinedDocument:
         """
         told: dict[str, list[tuple[float, Sentence]]] = {}
         for one in (yield from self.dates(found, alone=alone)):
-            logit = min(float(weights().since(one.words[None])[0]), judge("dates")(one.tie))
+            logit = min(float(weights().since(one.words[None])[0]), judge_of_dates()(one.tie))
             if logit >= weights().least_since:
                 told.setdefault(one.iso, []).append((logit, self._sentence(*one.window)))
         surely = {iso: max(logit for logit, _ in stated) for iso, stated in told.items()}
