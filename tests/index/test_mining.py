@@ -241,11 +241,18 @@ def test_the_date_that_answers_is_marked_in_its_quote(settings: Settings, model:
     assert cited.quote[slice(*cited.highlight)] == "9 septembre 1967"
 
 
-def test_an_overview_of_a_partnership_begins_with_its_row(settings: Settings, model: EmbeddingModel) -> None:
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Présentez-moi le partenariat entre Rennes et Sendai dans ses grandes lignes.",
+        "Parlez-moi de Rennes et Sendai.",
+    ],
+)
+def test_an_overview_of_a_partnership_begins_with_its_row(
+    settings: Settings, model: EmbeddingModel, question: str
+) -> None:
     """Then come the passages, and no sentence twice; citations are numbered in their order."""
-    answer = Partnerbot(settings, model, load_reader()).ask(
-        "Présentez-moi le partenariat entre Rennes et Sendai dans ses grandes lignes."
-    )
+    answer = Partnerbot(settings, model, load_reader()).ask(question)
     assert answer.points[0].label == "Rennes – Sendai (9 septembre 1967)"
     assert [one.number for one in answer.citations] == list(range(1, len(answer.citations) + 1))
     places = [(one.source, one.start) for one in answer.citations]

@@ -36,6 +36,9 @@ _SHOWN_AT_MOST = 60
 _TOLD_AT_LENGTH = frozenset[QuestionKind](("overview", "explanation", "howto", "comparison", "multi"))
 """Kinds of question that a row's sentence doesn't answer."""
 
+_OF_TWO = frozenset[QuestionKind](("overview", "comparison"))
+"""Kinds of question about two partners that their row answers in part, though it doesn't ask for partners."""
+
 _ENDS = " :：。.\u00a0"
 """How an introduction may end."""
 
@@ -62,10 +65,10 @@ def register_of(index: Index, settings: Settings) -> Register:
 
 def answered_from_register(found: Investigation, settings: Settings) -> Answer | None:
     """Return the reply to a question that the register answers; None if it doesn't."""
-    register = _asked(found, settings)
+    question = found.question
+    register = _asked(found, settings) if may_ask(question.search_text, question.asked_in) else None
     if register is None:
         return None
-    question = found.question
     asked = asked_of(question.search_text, question.asked_in, register)
     if asked is None:
         return None
@@ -115,7 +118,9 @@ def with_rows(answer: Answer, found: Investigation, settings: Settings) -> Answe
     told = answer.status == "answered"
     if found.intent.kind not in _TOLD_AT_LENGTH or (told and not answer.points):
         return answer
-    register, question = _asked(found, settings), found.question
+    question = found.question
+    of_two = found.intent.kind in _OF_TWO or may_ask(question.search_text, question.asked_in)
+    register = _asked(found, settings) if of_two else None
     rows = () if register is None else rows_named(question.search_text, question.asked_in, register)
     points, citations = _told(found, rows, dated=True)
     if not points:
@@ -178,11 +183,11 @@ def _overlap(one: Citation, other: Citation) -> bool:
 
 
 def _asked(found: Investigation, settings: Settings) -> Register | None:
-    """Return the register if a question may ask for its rows, and stands for itself."""
+    """Return the register if a question asks the documents something, and stands for itself."""
     question = found.question
     if found.intent.act is not None and not found.candidates:
         return None
-    if question.search_text != question.read_text or not may_ask(question.search_text, question.asked_in):
+    if question.search_text != question.read_text:
         return None
     try:
         return register_of(found.index, settings)

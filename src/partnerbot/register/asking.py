@@ -129,8 +129,7 @@ def usual_countries(register: Register) -> frozenset[str]:
 
 def rows_named(question: str, language: str, register: Register) -> tuple[Partnership, ...]:
     """Return the rows of which a question names both partners: what it wants to be told about."""
-    places = [one.authority for one in authorities_in(question, language)]
-    return _between(places, register) if may_ask(question, language) else ()
+    return _between([one.authority for one in authorities_in(question, language)], register)
 
 
 def _between(places: Sequence[Authority], register: Register) -> tuple[Partnership, ...]:
