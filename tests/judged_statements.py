@@ -5,8 +5,9 @@
 answer a visitor, in short plain sentences. The tuned ones were looked at while the rules were made; what the
 checks let through is told by the kept ones. `blind.txt` is about sample articles that most of those leave out
 and was written before its author had read any rule; since then, what it loses has been read once.
-`written.txt` and `written_untreated.txt` are what a model of 1.5 billion parameters wrote, read sentence by
-sentence beside the excerpts it was shown (tools/support_check/written.py). All in the same form:
+`written.txt` and `written_plain.txt` are what a model of 1.5 billion parameters wrote, asked for JSON and
+for plain text, read sentence by sentence beside the excerpts it was shown (tools/support_check/written.py).
+All in the same form:
 
     == fr/chateau.md          the document that is cited, or fr/chateau.md:0-90 en/castle.md: excerpts
     ? en When is it open?     language and question of what follows
@@ -32,7 +33,7 @@ from partnerbot.writing.verdicts import Verdict, Verifier
 
 JUDGED = Path(__file__).parent / "judged"
 TRUE = "true"
-_MARKS = re.compile(r"(?:\[\d+\])*\s*")
+_MARKS = re.compile(r"(?:\[\d+\]\s*)*")
 
 
 @dataclass(frozen=True)

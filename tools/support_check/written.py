@@ -51,7 +51,7 @@ def main() -> None:
             print(*_asked(bot, asker, *line.split(maxsplit=1)), sep="\n", flush=True)
         return
     desk = Desk(_ROOT / "documents", SupportJudge(load_embedding_model(EMBEDDED)))
-    for file in given.files or (JUDGED / "written.txt", JUDGED / "written_untreated.txt"):
+    for file in given.files or (JUDGED / "written.txt", JUDGED / "written_plain.txt"):
         _count(desk, file)
 
 
@@ -72,15 +72,16 @@ def _asked(bot: Partnerbot, asker: ChatAsker, language: str, question: str) -> I
     cutter = SentenceCutter(language)
     patience = Patience(time.monotonic() + bot.settings.llm_answer_seconds)
     try:
-        text, _ = asker.text(answer_prompt(found.question, excerpts, fence()), patience)
+        text, is_whole = asker.text(answer_prompt(found.question, excerpts, fence()), patience)
     except NoAnswerFromModel as error:
         yield f"- {error.reason}"
         return
-    for sentence in [*cutter.add(text), *cutter.finish()]:
+    for sentence in [*cutter.add(text), *(cutter.finish() if is_whole else ())]:
         if NOT_IN_DOCUMENTS in sentence.text:
             yield "- refused"
         else:
-            yield f"* {''.join(f'[{number}]' for number in sentence.numbers)} {sentence.text}"
+            numbers = "".join(f"[{number}] " for number in sentence.numbers)
+            yield f"* {numbers}{sentence.text}"
 
 
 def _count(desk: Desk, file: Path) -> None:
