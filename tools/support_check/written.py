@@ -23,7 +23,7 @@ from pathlib import Path
 
 from partnerbot.bot import Partnerbot
 from partnerbot.models.embeddings import load_embedding_model
-from partnerbot.settings import EMBEDDED, Settings
+from partnerbot.settings import EMBEDDED, load_settings
 from partnerbot.writing.asking import ChatAsker, NoAnswerFromModel, Patience
 from partnerbot.writing.cited_sentences import NOT_IN_DOCUMENTS, SentenceCutter
 from partnerbot.writing.prompts import answer_prompt, fence
@@ -45,7 +45,7 @@ def main() -> None:
     arguments.add_argument("files", type=Path, nargs="*")
     given = arguments.parse_args()
     if given.ask:
-        settings = Settings()
+        settings = load_settings()
         bot, asker = Partnerbot.open(settings), ChatAsker(open_chat_model(settings), settings)
         for line in given.ask.read_text("utf-8").splitlines():
             print(*_asked(bot, asker, *line.split(maxsplit=1)), sep="\n", flush=True)
