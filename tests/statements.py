@@ -284,6 +284,21 @@ RULES = [
         ],
     ),
     (
+        (
+            "fr",
+            None,
+            "Petit guide",
+            ["Le jumelage de 2002 avec Kawagoe est dû à un artiste, le peintre Hisao Takahashi."],
+        ),
+        [
+            (
+                "en",
+                "The painter Hisao Takahashi was the artist who initiated the twinning with Kawagoe in 2002.",
+                None,
+            ),
+        ],
+    ),
+    (
         ("ja", None, "マスコット", ["くまモンは熊本県のマスコットです。"]),
         [
             ("en", "The mascot of Kumamoto is Kumamon.", None),

@@ -1,8 +1,9 @@
 """Has a name or a number taken another's place?
 
 Told from what facts.py found: where the quote gives each name of a statement. A name may stand in for one
-that the quote has, or two may have changed their order; a number may count something else: "17 French towns
-and 28 Japanese ones" has every number and name of "28 French towns and 17 Japanese ones".
+that the quote has, or two may have changed their order; a place and what is none, such as a person, aren't
+taken for each other. A number may count something else: "17 French towns and 28 Japanese ones" has every
+number and name of "28 French towns and 17 Japanese ones".
 """
 
 from __future__ import annotations
@@ -21,18 +22,6 @@ from partnerbot.writing.said import Said
 _JOINT = re.compile(
     r"\s*(?:、|・|&|et|and|und|y|e|と|及び|および|[–-])\s*(?:(?:la|le|les|the|de|du|d['’])\s*)*", re.I
 )
-_FRONTED = re.compile(
-    r"^\W*(?:à|au|aux|en|dans|chez|pour|après|avant|depuis|quand|lorsque?|lors|in|at|for|on|after|before|since"
-    r"|when|while|following)\b[^,;:]{0,40}$",
-    re.IGNORECASE,
-)
-
-_TAKES_UP = re.compile(
-    r"\W*(?:(?:ils?|elles?|ce|cet|cette|it|he|she|they|this|er|sie|es|dies\w*)\b|同|この|その|彼|これ)",
-    re.IGNORECASE,
-)
-"""How a sentence begins that goes on about what the one before speaks of."""
-
 _BESIDE = 5
 """Tokens beside a number that tell what it counts."""
 
@@ -58,7 +47,7 @@ def places_changed(statement: Said, place: Place, placed: Sequence[Placed]) -> b
 
 
 def _is_in_another_order(statement: Said, main: Said, placed: Sequence[Placed]) -> bool:
-    """True if two names stand in the other order, in languages that order a sentence alike."""
+    """True if two names of a kind stand in the other order, in languages that order a sentence alike."""
     if EAST_ASIAN & {statement.language, main.language}:
         return False
     single: dict[tuple[Span, ...], Placed] = {}
@@ -69,18 +58,12 @@ def _is_in_another_order(statement: Said, main: Said, placed: Sequence[Placed]) 
         first, second = one.spans[0], other.spans[0]
         if (
             second[0] < first[0]
+            and main.is_place(first) == main.is_place(second)
             and not _JOINT.fullmatch(statement.text[one.name.end : other.name.start])
             and not _JOINT.fullmatch(main.text[other.spans[-1][1] : first[0]])
-            and not _stands_in_front(main.text, second[0], first[0])
-            and not _stands_in_front(statement.text, one.name.start, other.name.start)
         ):
             return True
     return False
-
-
-def _stands_in_front(text: str, first: int, second: int) -> bool:
-    """True if the first of two names stands in a phrase before the clause of the second: "At A, B ..."."""
-    return "," in text[first:second] and bool(_FRONTED.match(text[:first]))
 
 
 def _is_one(spans: Sequence[Span]) -> bool:
@@ -94,21 +77,18 @@ def _overlap(name: Name, span: Span) -> bool:
 
 def _stands_in_for_another(statement: Said, place: Place, placed: Sequence[Placed]) -> bool:
     """True if the sentence names something else where the statement names what stands only around it."""
-    main, before = place.main, place.before.names
+    main = place.main
     taken = [span for one in placed if one.part == "main" for span in one.spans]
-    left_out = [
-        name
+    left_out = {
+        main.is_place((name.start, name.end))
         for name in main.names
         if not any(_overlap(name, span) for span in taken)
         and not all(statement.has_as_word(main, word) for word in name.words)
-    ]
-    # "The charter of A ... It was signed by B": A is what is spoken of, beside B.
-    topic = before[0] if len(before) == 1 and _TAKES_UP.match(main.text) else None
-    for one in placed:
-        is_topic = one.part == "before" and topic and any(_overlap(topic, span) for span in one.spans)
-        if left_out and one.part != "main" and not is_topic:
-            return True
-    return False
+    }
+    return any(
+        one.part != "main" and statement.is_place((one.name.start, one.name.end)) in left_out
+        for one in placed
+    )
 
 
 def counts_another(statement: Said, quote: Said) -> bool:

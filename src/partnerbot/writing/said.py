@@ -19,6 +19,7 @@ from partnerbot.answering.mentions import (
 from partnerbot.answering.values import Value, ValueKind, find_dates, find_numbers
 from partnerbot.answering.values.cldr import weekdays_said
 from partnerbot.answering.values.widths import half_width
+from partnerbot.register.authorities import find_mentions
 from partnerbot.writing.alignment import TokenStates
 from partnerbot.writing.clock import ClockTime, find_times
 
@@ -87,6 +88,15 @@ class Said:
     def names(self) -> list[Name]:
         """The names."""
         return names_in(self.text, self.language, self.known)
+
+    @cached_property
+    def places(self) -> list[Span]:
+        """Where it names towns, departments, regions and the like."""
+        return [(one.start, one.end) for one in find_mentions(self.text, self.language)]
+
+    def is_place(self, span: Span) -> bool:
+        """True if what it names there is one of its places."""
+        return any(start < span[1] and span[0] < end for start, end in self.places)
 
     @cached_property
     def persons(self) -> set[str]:
