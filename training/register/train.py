@@ -61,7 +61,7 @@ FOLDS = 4
 DATED = 688
 """Texts that dates are learnt of, the first ones: with all, 15 dates of the sample are right, not 17."""
 
-LEAST_PLAIN, LEAST_PAIR, LEAST_UNTOLD, LEAST_SINCE = -3.0, 0.5, 2.0, -0.3
+LEAST_PLAIN, LEAST_PAIR, LEAST_UNTOLD, LEAST_SINCE = -3.0, 0.5, 2.2, -0.3
 """Log-odds from which a pair is read; is one of partners; is one where no word tells of ties, as is rarer in
 articles than in our texts (by the sample, plain_words, and the six sets from held_out to unseen_3); from
 which a date is right."""
