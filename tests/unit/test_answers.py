@@ -288,12 +288,13 @@ def composed(
     points: Sequence[Evidence] | None = None,
     language: str = "fr",
     related: tuple[Document, ...] = (),
+    asked: str = "Quand ?",
 ) -> Answer:
     """Compose an answer; `points`: if not said, the sentences that surely answer, which are relevant, too."""
     if points is None:
         sure = [piece for piece in pieces if piece.short_answer and piece.probability >= 0.5]
         points = [replace(piece, short_answer=None, probability=1.0) for piece in sure]
-    question = Question("Quand ?", "Quand ?", "Quand ?", language, "fr")
+    question = Question(asked, asked, asked, language, "fr")
     index = cast(Index, SimpleNamespace(lexical=WORDS))
     found = Investigation(
         question, intent(kind), index, [], list(pieces), list(points), list(related), {"total": 1.0}
@@ -585,6 +586,13 @@ def test_what_is_no_single_value_is_no_headline(span: str) -> None:
     """Several things, or a whole statement."""
     answer = composed(evidence("a", span, 0.95))
     assert (answer.kind, answer.short_answer) == ("passages", None)
+
+
+def test_a_bare_figure_is_set_large_only_where_one_is_asked_for() -> None:
+    """The number of a letter is no telephone number."""
+    read = evidence("a", "106", 0.95)
+    assert composed(read, asked="Quel est le numéro de téléphone ?").short_answer is None
+    assert composed(read, asked="Combien de lettres ?").short_answer == "106"
 
 
 @pytest.mark.parametrize(

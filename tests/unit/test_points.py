@@ -455,3 +455,27 @@ def test_a_bare_word_leads_to_the_passage_that_says_it(tmp_path: Path, model: Em
     bot = bot_on(documents, tmp_path, model)
     assert bot.ask("karinko").citations[0].source == "amitie.md"
     assert bot.ask("misho").citations == []
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Combien de communes ont participé à la sixième édition ?",
+        "How many towns took part in the sixth conference?",
+        "第6回の会議には何団体が参加しましたか",
+    ],
+)
+def test_what_tells_of_the_sixth_answers_for_the_sixth(
+    tmp_path: Path, model: EmbeddingModel, question: str
+) -> None:
+    """Not what says the same of the fifth in words that are nearer."""
+    documents = {
+        "bilan.md": article(
+            "Les Rencontres",
+            "Combien de communes ont participé à la cinquième édition, à Tours ? Elles étaient 33.\n\n"
+            "Kumamoto fut l’hôte de la sixième édition. On y vit les délégués de 52 communes.",
+        )
+    }
+    answer = bot_on(documents, tmp_path, model).ask(question)
+    assert "52" in answer.citations[0].quote
+    assert "33" not in answer.answer

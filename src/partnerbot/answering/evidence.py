@@ -21,6 +21,7 @@ from partnerbot.answering.question import Question
 from partnerbot.answering.question_type import AnswerType
 from partnerbot.answering.quoting import passages_at, quotable
 from partnerbot.answering.readings import READ_TOGETHER, Readings
+from partnerbot.answering.values import ordinals
 from partnerbot.documents.metadata import EDITION, LANGUAGE, PUBLISHED, SOURCE, TITLE
 from partnerbot.index.passages import Passage
 from partnerbot.index.search import Candidate, Index
@@ -141,6 +142,10 @@ def find_evidence(
     miss; the reader reads question and passage together and decides both.
     """
     distinct = distinct_candidates(candidates[:CONSIDERED])
+    counted = of_the_same_number(question, [*distinct, *also])
+    distinct, also = (
+        [one for one in some if counted.get(one.passage.id) is not False] for some in (distinct, also)
+    )
     named = index.lexical.named(question.search_text)
     known_names = Known(index.lexical.spellings)
     names_it = named.any() or bool(names_in(question.search_text, question.asked_in, known_names))
@@ -177,6 +182,18 @@ def find_evidence(
     if (counts or not names_it) and _answer_otherwise(ranked):
         return [replace(piece, short_answer=None) for piece in ranked]
     return [_with_answer_if_said(piece, question, readings) for piece in ranked]
+
+
+def of_the_same_number(question: Question, candidates: Sequence[Candidate]) -> dict[str, bool]:
+    """Return by passage whether it tells of the sixth that is asked for, or only of a fifth.
+
+    What has no ordinal, or only "first", which is said of much, is left out.
+    """
+    asked = ordinals(question.search_text, question.asked_in)
+    if not asked:
+        return {}
+    told = {one.passage.id: ordinals(one.passage.text, one.passage.language) for one in candidates}
+    return {id: bool(asked & known) for id, known in told.items() if asked & known or known - {1}}
 
 
 def _answer_otherwise(ranked: Sequence[Evidence]) -> bool:

@@ -18,7 +18,7 @@ from langchain_core.documents import Document
 from numpy.typing import NDArray
 
 from partnerbot.answering.answer import Kind
-from partnerbot.answering.evidence import Evidence, distinct_candidates
+from partnerbot.answering.evidence import Evidence, distinct_candidates, of_the_same_number
 from partnerbot.answering.following import Subject
 from partnerbot.answering.kinds import Intent, QuestionKind
 from partnerbot.answering.question import Question
@@ -63,6 +63,11 @@ ROC curve .82 to .85)."""
 _TITLE, _MATCHES = 7.0, 0.5
 """Log-odds for each part of a document's title and the question that both say, above the second: a question
 that is nearly a title gets that document. On broad questions, few of which are, it makes no difference."""
+
+_ORDINAL = 1.5
+"""Log-odds that an ordinal counts for or against a passage where the question has one. Set by hand: with it,
+and no value taken from what tells of another one, the replies have 80 % of the vital facts on digests of our
+subject (76 without), 85 % on a visitor's questions (84), and as many as before on two other sets."""
 
 _LEAST, _OF_BEST = 0.16, 0.3
 """Relevance, and share of the best passage's, below which a passage isn't shown, however few there are.
@@ -307,6 +312,8 @@ def _relevant(
     """Return how relevant each candidate is, most first; `also`: what is read of them whatever its place."""
     known = [one for one in distinct if readings.known(one) is not None]  # costs a quarter of another one
     likely = [one for one in to_read(distinct, read_at_most) if one not in known]
+    counted = of_the_same_number(question, distinct)
+    also = [*also, *(one for one in distinct if counted.get(one.passage.id))][:_NEWS]
     chosen = list(dict.fromkeys([*known, *also, *likely]))[: max(read_at_most, len(known) + len(also))]
     read = {
         one.passage.id: max(told, WORST) for one, told in zip(chosen, readings.relevance(chosen), strict=True)
@@ -326,6 +333,7 @@ def _relevant(
             + TO_SHOW["relevance"] * read.get(one.passage.id, _UNREAD)
             + TO_SHOW["document"] * best[edition]
             + titled[one.passage.source]
+            + _ORDINAL * {True: 1, False: -1, None: 0}[counted.get(one.passage.id)]
         )
         seen.append(_Seen(one, edition, chance(logit)))
     return sorted(seen, key=lambda one: -one.relevance)

@@ -97,6 +97,12 @@ def find_numbers(text: str, language: str, *, with_years: bool = False) -> list[
 _Span = tuple[int, int, Decimal, bool]
 
 
+def ordinals(text: str, language: str) -> set[Decimal]:
+    """Return the numbers that the text says as ordinals: 6 of "the sixth conference"."""
+    found = find_numbers(text, language)
+    return {one.number for one in found if one.kind is ValueKind.ORDINAL and one.number is not None}
+
+
 def _latin_numbers(text: str, language: str) -> Iterator[_Span]:
     tokens = [(match.start(), match[0]) for match in re.finditer(r"[^\W\d]+|\d+|[^\w]|_", text)]
     ends = [start + len(token) for start, token in tokens]
