@@ -35,7 +35,7 @@ _MAY_CONFIRM = 0.25
 """Probability from which what is in the asker's language stands beside a foreign answer that it confirms. Set
 by hand: it changes no headline."""
 _BARE_FIGURE = re.compile(r"\D{0,10}\d+")
-"""A figure that nothing follows. Of 139 headlines of six sets 1 is one where the question word asks for none."""
+"""A figure that nothing follows: of 139 headlines of six sets 1, where the question word asks for none."""
 
 _HEADLINE = 0.5
 """Probability from which an answer that was read is set large; below, its sentence is shown."""
