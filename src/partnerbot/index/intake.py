@@ -43,7 +43,7 @@ from partnerbot.settings import Ocr
 from partnerbot.sites.cache import synced_files
 
 READING = "reading-4"
-"""Version of how files become text: with another one, every file is read anew."""
+"""Version of how files become text, and of what is mined from them: with another, every file is read anew."""
 
 
 @dataclass(frozen=True)

@@ -162,7 +162,15 @@ def weights() -> Weights:
 def _weights_digest() -> str:
     files = (
         resources.files(__package__).joinpath(name).read_bytes()
-        for name in ("mining.json", "judge.npz", "tuned.npz", "tuned.onnx", "dates.npz")
+        for name in (
+            "mining.json",
+            "judge.npz",
+            "tuned.npz",
+            "tuned.onnx",
+            "dates.npz",
+            "authorities.tsv",
+            "words.toml",
+        )
     )
     return hashlib.sha256(b"".join(files)).hexdigest()[:8]
 

@@ -2,7 +2,6 @@
 
 import logging
 import re
-import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from sqlalchemy import insert
 
 from partnerbot.answering.answer import Answer
+from partnerbot.documents.normal_forms import normal_form
 from partnerbot.errors import RecordsUnavailable
 from partnerbot.records import COUNTS, QUESTIONS, Records
 from partnerbot.web.records.personal_data import masked
@@ -114,7 +114,7 @@ def alike(asked: Counter[str]) -> list[list[str]]:
 
 def figures(text: str) -> str:
     """Return the figures in a question, each once and in order: of another year it asks something else."""
-    return " ".join(sorted(set(re.findall(r"\d+", unicodedata.normalize("NFKC", text)))))
+    return " ".join(sorted(set(re.findall(r"\d+", normal_form("NFKC", text)))))
 
 
 @lru_cache(maxsize=4096)
