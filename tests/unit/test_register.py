@@ -197,6 +197,7 @@ def test_questions_that_the_register_answers(
         ("Nancy et Kobe sont-elles jumelées ?", "fr"),
         ("Nancy et Kanazawa sont-elles jumelées depuis 1973 ?", "fr"),
         ("Combien d'habitants compte Nancy ?", "fr"),
+        ("Combien de villes sont jumelées avec Aix-en-Provence ?", "fr"),
         ("金沢市の姉妹都市交流を始めた柔道家は誰ですか。", "ja"),
     ],
 )

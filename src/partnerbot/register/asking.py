@@ -81,6 +81,7 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
     fields = [field for field, words in tables().field.items() if has_word(rest, language, words)]
     if _has_more(rest, language) or (not fields and has_word(rest, language, tables().asked["field"])):
         return None
+    counts = has_word(question, language, tables().asked["count"])
     kinds = [
         kind for kind, words in tables().kind.items() if kind in _NARROW and has_word(rest, language, words)
     ]
@@ -96,7 +97,9 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
         rows = tuple(row for row in rows if any(cell.value in fields for cell in row.fields))
     if kinds:
         wanted = {*kinds, "friendship"} if "agreement" in kinds else set(kinds)
-        rows = tuple(row for row in rows if any(cell.value in wanted for cell in row.kind[:1])) or rows
+        fitting = tuple(row for row in rows if any(cell.value in wanted for cell in row.kind[:1]))
+        # Towns that are asked for as twins may have another tie; it isn't counted or dated as a twinning.
+        rows = fitting or (() if _asks_age(question, language) or counts else rows)
     meant = frozenset({*countries, *countries_implied(question, language)})
     if not (meant or places):
         meant = usual_countries(register)
@@ -111,7 +114,7 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
         return _only("oldest", by_age(sure)[:1], filters)
     if has_word(question, language, tables().asked["newest"]):
         return _only("newest", by_age(sure)[-1:], filters)
-    if has_word(question, language, tables().asked["count"]):
+    if counts:
         return Found("count", rows, of_all=not (places or dates or fields), filters=filters)
     if (
         len(places) > 1
