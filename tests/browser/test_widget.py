@@ -711,7 +711,9 @@ def test_a_narrow_place_has_room_for_its_words(
     assert button["height"] < 50
     assert button["x"] >= field["x"] + field["width"] or button["y"] >= field["y"] + field["height"]
     for part in (guest.form, guest.launch):
-        assert part.evaluate("part => part.scrollWidth <= part.clientWidth && part.scrollHeight <= part.clientHeight")
+        assert part.evaluate(
+            "part => part.scrollWidth <= part.clientWidth && part.scrollHeight <= part.clientHeight"
+        )
     _shoot(guest.page, f"narrow-{language}")
 
 
@@ -964,6 +966,7 @@ def test_nothing_that_is_typed_from_the_first_click_on_is_lost(
             getattr(guest.launch, press)()
         expect(guest.chat.locator("#early textarea")).to_have_value(question)
         expect(guest.page.locator("partnerbot-chat .start")).to_be_hidden()
+        expect(guest.chat.locator("#early textarea")).to_be_in_viewport()
         _shoot(guest.page, f"typed-{size}-{begun.replace(' ', '-')}")
     expect(guest.chat.locator(".pb-source")).to_have_count(2)
     expect(guest.chat.locator(".pb-question .pb-said")).to_have_text(question)

@@ -611,25 +611,27 @@
         // Keys may come before the chat does. On a phone that would open the keyboard.
         if (matchMedia("(hover: hover)").matches) this.field.focus();
       }
-      if (this.chat.greeted) {
-        this.before = document.activeElement;
-        this.enter();
-      } else if (!this.chat.frame || this.chat.givenUp) this.begin();
+      if (!this.chat.frame || this.chat.givenUp) this.begin();
+      this.before = document.activeElement;
+      if (this.chat.greeted) this.enter();
     }
 
     /** Once the chat hears: hand over what was sent, and the cursor. */
     enter() {
       const { before, field } = this;
+      const sent = field.readOnly;
       // Unless the visitor has gone elsewhere meanwhile, or into the chat already.
       const follows = document.activeElement === before;
       this.before = null;
-      if (field.readOnly) {
+      if (sent) {
         this.chat.say("ask", { text: field.value });
         field.value = "";
         field.readOnly = false;
       }
       this.fold();
-      if (follows && this.form.hidden) this.chat.enter();
+      if (!follows || !this.form.hidden) return;
+      if (sent) this.scrollIntoView({ block: "nearest" });
+      this.chat.enter();
     }
 
     begin() {
