@@ -95,6 +95,11 @@ class Guest:
     def launch(self) -> Any:
         return self.page.locator(".launch")
 
+    @property
+    def form(self) -> Any:
+        """The box of a place in the page, before its chat."""
+        return self.page.locator("partnerbot-chat textarea")
+
     def open(self) -> None:
         self.launch.click()
         self.chat.locator("#question textarea").wait_for()
@@ -553,12 +558,12 @@ def test_an_element_follows_the_language_of_the_page(visit: Callable[..., Guest]
     """Before it is opened, as the button does; also after the page has moved it."""
     element = "<partnerbot-chat></partnerbot-chat>"
     guest = visit(sites.allowed.page("/element-language", element + sites.script()))
-    expect(guest.launch).to_contain_text(texts_of("fr").chat.placeholder)
+    expect(guest.form).to_have_attribute("placeholder", texts_of("fr").chat.placeholder)
     guest.page.evaluate("document.documentElement.lang = 'ja'")
-    expect(guest.launch).to_contain_text(texts_of("ja").chat.placeholder)
+    expect(guest.form).to_have_attribute("placeholder", texts_of("ja").chat.placeholder)
     guest.page.evaluate("document.querySelector('#place').append(document.querySelector('partnerbot-chat'))")
     guest.page.evaluate("document.documentElement.lang = 'en'")
-    expect(guest.launch).to_contain_text(texts_of("en").chat.placeholder)
+    expect(guest.form).to_have_attribute("placeholder", texts_of("en").chat.placeholder)
     guest.open()
     expect(guest.chat.locator("html")).to_have_attribute("lang", "en")
 
@@ -698,15 +703,18 @@ def test_a_narrow_place_has_room_for_its_words(
     column = '<div style="width: 260px" id="place"></div>'
     page = sites.allowed.page(f"/narrow-{language}", sites.script('data-inline="#place"'), language=language,
                               body=column)  # fmt: skip
-    launch = visit(page).page.locator("partnerbot-chat .launch")
-    words, button = (launch.locator(part).bounding_box() for part in ("span", "b"))
-    assert words is not None
+    guest = visit(page)
+    field, button = guest.form.bounding_box(), guest.launch.bounding_box()
+    assert field is not None
     assert button is not None
+    assert field["height"] < 50
     assert button["height"] < 50
-    apart = button["x"] >= words["x"] + words["width"] or button["y"] >= words["y"] + words["height"]
-    assert apart
-    assert launch.evaluate("button => button.scrollWidth <= button.clientWidth")
-    _shoot(launch.page, f"narrow-{language}")
+    assert button["x"] >= field["x"] + field["width"] or button["y"] >= field["y"] + field["height"]
+    for part in (guest.form, guest.launch):
+        assert part.evaluate(
+            "part => part.scrollWidth <= part.clientWidth && part.scrollHeight <= part.clientHeight"
+        )
+    _shoot(guest.page, f"narrow-{language}")
 
 
 def test_escape_ends_only_what_is_open_in_the_chat(visit: Callable[..., Guest], sites: Sites) -> None:
@@ -926,6 +934,86 @@ def test_on_a_slow_line_the_first_question_can_be_written_at_once(
     expect(box).to_have_value(QUESTIONS["fr"])
     box.press("Enter")
     expect(guest.chat.locator(".pb-source")).to_have_count(2)
+
+
+KEY_MS = 60
+
+
+@pytest.mark.parametrize("size", ["desk", "phone"])
+@pytest.mark.parametrize("begun", ["in the box", "by the button", "by the page"])
+def test_nothing_that_is_typed_from_the_first_click_on_is_lost(
+    visit: Callable[..., Guest], sites: Sites, size: str, begun: str
+) -> None:
+    """The small form keeps it until it is sent, however late or soon the chat comes, and asks it there."""
+    address = sites.allowed.page(f"/typed-{size}-{begun[-3:]}", sites.script('data-inline="#place"'))
+    guest = visit(address, **(PHONE if size == "phone" else {}))
+    press = "tap" if size == "phone" else "click"
+    question = QUESTIONS["fr"]
+    with _slow_line(guest.page):
+        if begun == "by the button":
+            getattr(guest.launch, press)()
+        if begun != "by the button" or size == "phone":  # without a keyboard nothing can be typed yet
+            field = guest.form if begun != "by the button" else guest.chat.locator("#early textarea")
+            getattr(field, press)()
+        for number, key in enumerate(question):
+            guest.page.keyboard.type(key)
+            if number == 5 and begun == "by the page":
+                guest.page.evaluate("partnerbot.open()")
+            guest.page.wait_for_timeout(KEY_MS)
+        if begun == "by the button":
+            guest.page.keyboard.press("Enter")
+        else:
+            getattr(guest.launch, press)()
+        expect(guest.chat.locator("#early textarea")).to_have_value(question)
+        expect(guest.page.locator("partnerbot-chat .start")).to_be_hidden()
+        expect(guest.chat.locator("#early textarea")).to_be_in_viewport()
+        _shoot(guest.page, f"typed-{size}-{begun.replace(' ', '-')}")
+    expect(guest.chat.locator(".pb-source")).to_have_count(2)
+    expect(guest.chat.locator(".pb-question .pb-said")).to_have_text(question)
+    if size == "desk":
+        expect(guest.chat.locator("#question textarea")).to_be_focused()
+
+
+def test_a_japanese_conversion_is_not_broken_by_the_chat_that_comes(
+    visit: Callable[..., Guest], sites: Sites
+) -> None:
+    """Enter that ends it sends nothing; the form stays while it goes on."""
+    guest = visit(sites.allowed.page("/converted", sites.script('data-inline="#place"'), language="ja"))
+    session = guest.page.context.new_cdp_session(guest.page)
+    guest.form.click()
+    session.send("Input.imeSetComposition", {"text": "くまもと", "selectionStart": 4, "selectionEnd": 4})
+    guest.page.evaluate("partnerbot.open()")
+    guest.chat.locator("#question textarea").wait_for()
+    expect(guest.form).to_be_focused()
+    guest.form.dispatch_event("keydown", {"key": "Enter", "isComposing": True})
+    session.send("Input.insertText", {"text": "熊本"})
+    expect(guest.form).to_have_value("熊本")
+    guest.form.press("Enter")
+    expect(guest.chat.locator(".pb-question .pb-said")).to_have_text("熊本")
+    expect(guest.form).to_be_hidden()
+
+
+def test_what_was_sent_to_a_chat_that_does_not_come_is_not_lost(
+    visit: Callable[..., Guest], sites: Sites
+) -> None:
+    """It stands in the form again when the visitor is told."""
+    guest = visit(sites.stranger.page("/kept", sites.script('data-inline="#place"')), faultless=False)
+    guest.form.fill(QUESTIONS["fr"])
+    guest.launch.click()
+    expect(guest.form).not_to_be_editable()
+    expect(guest.page.locator(".status a")).to_be_visible()
+    expect(guest.form).to_be_editable()
+    expect(guest.form).to_have_value(QUESTIONS["fr"])
+
+
+def test_a_place_that_opens_with_the_page_leaves_the_cursor_to_the_page(
+    visit: Callable[..., Guest], sites: Sites
+) -> None:
+    """And shows no form beside its chat."""
+    guest = visit(sites.allowed.page("/open-place", sites.script('data-inline="#place" data-open')))
+    guest.chat.locator("#question textarea").wait_for()
+    expect(guest.form).to_be_hidden()
+    assert guest.page.evaluate("document.activeElement === document.body")
 
 
 def test_a_visitor_who_went_elsewhere_while_the_chat_came_stays_there(

@@ -160,6 +160,36 @@ def test_partners_of_other_countries_than_most_come_after_all_under_a_head(clien
     assert not page(client, country="FR").find_class("pb-others")
 
 
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ({"place": "de-city-augsburg"}, "Augsburg"),
+        ({"place": "アウクスブルク"}, "Augsburg"),
+        ({"place": "Atlantis"}, "Atlantis"),
+        ({"country": "US"}, "US"),
+        ({"kind": "planned"}, "en projet"),
+        ({"kind": "twinned_ports"}, "twinned_ports"),
+        ({"field": "gastronomy"}, "gastronomy"),
+        ({"since_from": "1990-04-01"}, "1990-04-01"),
+        ({"since_to": "1999"}, "1999"),
+    ],
+)
+def test_the_form_shows_what_an_address_has_chosen(
+    client: TestClient, query: dict[str, str], shown: str
+) -> None:
+    """Also by a name, or by words that nothing fits; sent as it is, it chooses the same."""
+    chosen = page(client, **query)
+    (name,) = query
+    field = chosen.forms[0].inputs[name]
+    if field.tag == "select":
+        assert [option.text_content() for option in field.xpath(".//option[@selected]")] == [shown]
+    else:
+        assert field.get("value") == shown
+        assert field.type == ("number" if len(shown) == 4 else "text"), "a browser leaves it empty"
+    again = page(client, **dict(chosen.forms[0].form_values()))
+    assert rows(again) == rows(chosen)
+
+
 def test_links_go_on_from_what_is_chosen(client: TestClient) -> None:
     """A place, another order, another language, the CSV: each keeps the filters; all without script."""
     shown = page(client, country="FR", sort="since")

@@ -32,6 +32,7 @@ def _words(texts: Texts) -> dict[str, str]:
         "title": texts.page.title,
         "notice": texts.page.notice,
         "loading": texts.page.loading,
+        "question": texts.chat.question,
         "placeholder": texts.chat.placeholder,
     }
 

@@ -14,7 +14,7 @@ from partnerbot.bot import Partnerbot
 from partnerbot.errors import PartnerbotError
 from partnerbot.register.partnerships import tables
 from partnerbot.register.published import as_json, as_table
-from partnerbot.register.rows import Partnership, Register, select
+from partnerbot.register.rows import Partnership, Register, is_called, select
 from partnerbot.web.headers import policy
 from partnerbot.web.page_texts import wanted
 from partnerbot.web.refusals import ErrorResponse, error_response, failure
@@ -129,6 +129,10 @@ def _page(render: Renderer, bot: Partnerbot, register: Register, query: Mapping[
     every = register.partnerships
     listing = Listing(render.language, render.texts, bot.document_text, every)
     rows = listing.rows(select(register, **filters), sort)
+    partners = {place.key: place for row in every for place in (row.a, row.b)}
+    called = [key for key, place in partners.items() if is_called(place, filters.get("place", ""))]
+    # A name that only one partner has is that partner; another stays as it is stated.
+    chosen = filters | ({"place": called[0]} if len(called) == 1 else {})
 
     def address(path: str = "", **changed: str) -> str:
         """Return the page's own address, but for what has changed."""
@@ -142,13 +146,17 @@ def _page(render: Renderer, bot: Partnerbot, register: Register, query: Mapping[
         rows=rows,
         by_key={row.key: row for row in rows},
         total=len(every),
-        wanted=filters,
+        wanted=chosen,
         sort=sort,
         sorted_by=SORTED_BY,
         places=listing.places(),
         countries=listing.countries(),
-        kinds=listing.words(tables().kinds, (row.kind[0].value for row in every if row.kind)),
-        fields=listing.words(tables().fields, (cell.value for row in every for cell in row.fields)),
+        kinds=listing.words(
+            tables().kinds, [filters.get("kind", ""), *(row.kind[0].value for row in every if row.kind)]
+        ),
+        fields=listing.words(
+            tables().fields, [filters.get("field", ""), *(cell.value for row in every for cell in row.fields)]
+        ),
         address=address,
         in_languages={code: address(lang=code) for code in render.offered},
         outlines=outlines(),

@@ -12,6 +12,8 @@ const BLACK = [0, 0, 0];
 const WHITE = [255, 255, 255];
 
 const box = () => document.querySelector("body:not(:has(#early)) #question textarea");
+/** The box that is there before the chat is, and hands on what is written in it or sent. */
+const earlyBox = () => document.querySelector("#early textarea");
 const sendButton = () => document.querySelector("#send");
 
 /** The page around the frame, once it has greeted: its origin. */
@@ -80,6 +82,12 @@ function ask(text) {
 }
 
 async function askNow(text) {
+  const early = earlyBox();
+  if (early && !early.value) {
+    early.value = text;
+    early.form.requestSubmit();
+    return;
+  }
   if (!(await settled(free))) return;
   const draft = box().value;
   // What the visitor was changing stays as words in the box; the page's question changes nothing earlier.
@@ -183,7 +191,7 @@ const heard = {
   ask: ({ text }) => ask(String(text)),
   focus: () => {
     if (matchMedia("(hover: hover)").matches) {
-      box().focus();
+      (box() ?? earlyBox())?.focus();
       return;
     }
     // On a phone that would open the keyboard over the page's first words: those are read out instead.

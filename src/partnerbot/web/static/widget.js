@@ -89,19 +89,19 @@
     .start svg { color: var(--accent-ink); grid-row: span 2; }
     .title { font: 600 20px/1.35 var(--serif); color: var(--ink); text-wrap: balance; }
     .notice { color: var(--soft); font-size: 14px; }
-    .launch { grid-column: 1 / -1; display: flex; flex-wrap: wrap; align-items: center; width: 100%;
-      min-height: 52px; margin-top: 16px; padding: 4px 4px 4px 16px; border: 1px solid #8b929a; border-radius: 8px;
-      background: var(--card); color: var(--soft); cursor: text; }
-    .launch:hover { border-color: var(--accent-ink); }
-    .launch span { flex: 999 1 auto; margin: 8px 12px 8px 0; white-space: nowrap; }
-    .launch b { display: grid; flex: 1 0 auto; place-items: center; min-height: 42px; padding: 0 18px; border-radius: 6px;
-      background: var(--accent); color: var(--on-accent); font-weight: 600; }
+    .ask { grid-column: 1 / -1; display: flex; flex-wrap: wrap; align-items: end; gap: 4px; width: 100%; margin-top: 16px;
+      padding: 4px; border: 1px solid #8b929a; border-radius: 8px; background: var(--card); cursor: text; }
+    .ask:hover, .ask:focus-within { border-color: var(--accent-ink); }
+    textarea { flex: 999 1 10em; min-width: 0; min-height: 42px; max-height: 9em; margin: 0; padding: 9px 12px; border: 0;
+      border-radius: 6px; background: none; color: var(--ink); font: inherit; resize: none; field-sizing: content; }
+    textarea::placeholder { color: var(--soft); opacity: 1; }
+    .launch { flex: 1 0 auto; min-height: 42px; padding: 0 18px; border-radius: 6px;
+      background: var(--accent); color: var(--on-accent); font-weight: 600; text-align: center; }
+    textarea:read-only + .launch { opacity: .6; cursor: default; }
     @container (max-width: 400px) {
       .start { gap: 4px 12px; padding: 16px; }
       .start svg { align-self: start; width: 32px; height: 32px; }
       .title { font-size: 18px; }
-      .launch { padding-inline-start: 4px; }
-      .launch span { margin-inline-start: 10px; }
     }`;
 
   const PICTURES = {
@@ -231,9 +231,9 @@
       this.compact = compact;
       this.body = make("div", { class: "body" });
       this.frame = null;
-      this.ready = false;
+      this.greeted = false;
       this.waiting = [];
-      this.onEscape = this.onKept = () => {};
+      this.onEscape = this.onKept = this.onGreeted = this.onGivenUp = () => {};
     }
 
     /** Hear what the frame says, until `signal` ends it. */
@@ -301,7 +301,7 @@
       clearTimeout(this.late);
       this.body.replaceChildren();
       this.frame = this.shownLanguage = null;
-      this.ready = this.alive = false;
+      this.greeted = this.alive = this.givenUp = false;
       this.waiting = [];
     }
 
@@ -309,6 +309,8 @@
       const alone = make("a", { href: this.address, target: "_blank", rel: "noopener" }, this.words.open_alone);
       this.status.className = "status";
       this.status.replaceChildren(make("p", {}, this.words.blocked), alone);
+      this.givenUp = true;
+      this.onGivenUp();
     }
 
     /** Show the frame, which may have no more than its box for a first question yet. */
@@ -319,7 +321,7 @@
 
     /** Say something to the chat once it can listen. */
     say(type, content = {}) {
-      if (!this.ready) this.waiting.push([type, content]);
+      if (!this.greeted) this.waiting.push([type, content]);
       else this.frame.contentWindow.postMessage({ partnerbot: type, ...content }, home.origin);
     }
 
@@ -330,18 +332,18 @@
         // It came; if the rest of it doesn't, it says so itself.
         clearTimeout(this.late);
         this.alive = true;
-        this.ready = false;
+        this.greeted = false;
         const { accent } = this.options;
         const look = { accent: accent === DEFAULT_ACCENT ? null : accent, scheme: schemeOf(this.options), compact: this.compact };
         this.frame.contentWindow.postMessage({ partnerbot: "hello", ...look }, home.origin);
       } else if (said === "greeted") {
+        this.greeted = true;
         this.show();
+        this.onGreeted();
+        for (const [type, content] of this.waiting.splice(0)) this.say(type, content);
       } else if (said === "ready") {
-        this.ready = true;
-        this.show();
         this.onKept(event.data.keeps === true);
         this.tell("ready");
-        for (const [type, content] of this.waiting.splice(0)) this.say(type, content);
       } else if (said === "escape") {
         this.onEscape();
       } else if (said === "answer") {
@@ -468,7 +470,7 @@
       this.panel.setAttribute("aria-modal", String(matchMedia(PHONE).matches));
       this.fit();
       if (takeFocus) {
-        if (this.chat.ready) this.chat.enter();
+        if (this.chat.greeted) this.chat.enter();
         else {
           this.panel.focus({ preventScroll: true });
           const enter = () => this.host.shadowRoot.activeElement === this.panel && this.chat.enter();
@@ -516,7 +518,9 @@
       const isNew = !this.shadowRoot;
       if (isNew) {
         this.chat = new Chat(this, optionsOf(this), false);
-        this.root = make("div", { class: "root" });
+        this.chat.onGreeted = () => this.enter();
+        this.chat.onGivenUp = () => (this.field.readOnly = false);
+        this.root = make("div", { class: "root" }, make("div", { class: "place" }, this.makeForm(), this.chat.body));
         const shadow = this.attachShadow({ mode: "open" });
         dress(shadow, SHARED_STYLE, INLINE_STYLE);
         shadow.append(this.root);
@@ -547,32 +551,97 @@
       signal.addEventListener("abort", () => page.disconnect());
     }
 
+    /** The box that is there before a visitor begins. It stays until what is written in it has been sent. */
+    makeForm() {
+      this.heading = make("p", { class: "title" });
+      this.notice = make("p", { class: "notice" });
+      this.field = make("textarea", { rows: 1 });
+      this.launch = make("button", { class: "launch", type: "button" });
+      this.launch.addEventListener("click", () => this.send());
+      this.field.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+        event.preventDefault();
+        this.send();
+      });
+      // The page's own shortcuts take it for no field.
+      for (const type of ["keydown", "keypress", "keyup"]) this.field.addEventListener(type, (event) => event.stopPropagation());
+      const ask = make("div", { class: "ask" }, this.field, this.launch);
+      this.form = make("div", { class: "start", role: "group" }, picture("mark", 44), this.heading, this.notice, ask);
+      return this.form;
+    }
+
     /** What is there before a visitor begins: no frame, no request. */
     rest() {
       const { words, title } = this.chat;
       this.chat.paint(this.root);
-      const launch = make("button", { class: "launch", type: "button" }, make("span", {}, words.placeholder),
-        make("b", {}, words.begin));
-      launch.addEventListener("click", () => this.open());
-      this.root.replaceChildren(make("div", { class: "place" }, make("div", { class: "start", role: "group", "aria-label": title },
-        picture("mark", 44), make("p", { class: "title" }, title), make("p", { class: "notice" }, words.notice), launch)));
+      this.form.setAttribute("aria-label", title);
+      this.heading.textContent = title;
+      this.notice.textContent = words.notice;
+      this.field.setAttribute("aria-label", words.question);
+      this.field.placeholder = words.placeholder;
+      this.launch.textContent = words.begin;
+      this.field.readOnly = false;
+      this.form.hidden = false;
+      this.chat.body.hidden = true;
     }
 
     start() {
       this.chat.unload();
       this.chat.load();
       this.chat.paint(this.root);
-      this.root.replaceChildren(make("div", { class: "place" }, this.chat.body));
+      this.chat.body.hidden = false;
+      this.before = null;
+      this.fold();
+    }
+
+    /** Take the form away, unless something is written in it, or is about to be while the chat comes. */
+    fold() {
+      const { field } = this;
+      if (field.value || (!this.chat.greeted && this.shadowRoot.activeElement === field)) return;
+      if (this.form.contains(this.shadowRoot.activeElement)) this.shadowRoot.activeElement.blur();
+      this.form.hidden = true;
+    }
+
+    /** Send what is in the form, which waits there until the chat hears; if nothing is, begin without a question. */
+    send() {
+      if (this.field.readOnly) return;
+      if (this.field.value.trim()) this.field.readOnly = true;
+      else {
+        this.field.value = "";
+        // Keys may come before the chat does. On a phone that would open the keyboard.
+        if (matchMedia("(hover: hover)").matches) this.field.focus();
+      }
+      if (!this.chat.frame || this.chat.givenUp) this.begin();
+      this.before = document.activeElement;
+      if (this.chat.greeted) this.enter();
+    }
+
+    /** Once the chat hears: hand over what was sent, and the cursor. */
+    enter() {
+      const { before, field } = this;
+      const sent = field.readOnly;
+      // Unless the visitor has gone elsewhere meanwhile, or into the chat already.
+      const follows = document.activeElement === before;
+      this.before = null;
+      if (sent) {
+        this.chat.say("ask", { text: field.value });
+        field.value = "";
+        field.readOnly = false;
+      }
+      this.fold();
+      if (!follows || !this.form.hidden) return;
+      if (sent) this.scrollIntoView({ block: "nearest" });
+      this.chat.enter();
+    }
+
+    begin() {
+      this.start();
+      this.before = document.activeElement;
+      this.chat.tell("open");
     }
 
     open() {
-      if (this.chat.frame) return;
-      this.start();
-      // Unless the visitor has gone elsewhere meanwhile, or into the chat already.
-      const before = document.activeElement;
-      const enter = () => document.activeElement === before && this.chat.enter();
-      this.addEventListener("partnerbot:ready", enter, { once: true });
-      this.chat.tell("open");
+      if (!this.chat.frame) this.begin();
     }
 
     close() {
