@@ -31,6 +31,7 @@ from partnerbot.errors import ConfigurationError, IndexDamaged, IndexUnavailable
 from partnerbot.index import generations
 from partnerbot.index.files import changed
 from partnerbot.index.generations import FORMAT, MANIFEST, Manifest
+from partnerbot.index.reports import recorded
 from partnerbot.settings import Settings
 
 _ABOUT = "partnerbot-backup-1"
@@ -236,7 +237,7 @@ def restore(backup: Path, settings: Settings, *, force: bool = False) -> None:
 
 
 def _restore_index(backed_up: Path, index: Path) -> None:
-    with generations.writing(index):
+    with generations.writing(index), recorded(index) as run:
         generations.clear_unfinished(index)
         folder = generations.begin(index)
         try:
@@ -244,6 +245,7 @@ def _restore_index(backed_up: Path, index: Path) -> None:
             if (damage := _damage(folder)) is not None:
                 raise IndexDamaged(f"The index in the backup is damaged: {damage}")
             generations.publish(index, folder)
+            run.told = {"outcome": "restored from a backup", "generation": folder.name}
         except BaseException:
             generations.discard(index, folder)
             raise

@@ -26,6 +26,7 @@ from partnerbot.errors import ConfigurationError
 from partnerbot.index import generations
 from partnerbot.index.files import digests
 from partnerbot.index.generations import FORMAT, MANIFEST
+from partnerbot.index.reports import last_report
 from partnerbot.records import QUESTIONS, Records
 from partnerbot.settings import Settings
 from partnerbot.web.records.questions import Ended, keep
@@ -150,6 +151,8 @@ def test_a_backup_comes_back(office: Path, tmp_path: Path, run: Run) -> None:
     old, new = (generations.current(folder / "index") for folder in (office, tmp_path / "new"))
     assert digests(old) == digests(new)
     assert run(tmp_path / "new", "ask", "How many guests attended the tea ceremony?")[0] == 0
+    assert (last_report(tmp_path / "new" / "index") or {})["outcome"] == "restored from a backup"
+    assert "without a report" not in run(tmp_path / "new", "doctor")[1]
 
 
 def test_records_come_back_to_a_running_server(office: Path, tmp_path: Path, run: Run) -> None:
