@@ -31,6 +31,7 @@ from partnerbot.errors import ConfigurationError, IndexDamaged, IndexUnavailable
 from partnerbot.index import generations
 from partnerbot.index.files import changed
 from partnerbot.index.generations import FORMAT, MANIFEST, Manifest
+from partnerbot.index.reports import recorded
 from partnerbot.settings import Settings
 
 _ABOUT = "partnerbot-backup-1"
@@ -73,12 +74,16 @@ def write_backup(settings: Settings, file: Path, *, documents: bool = False) -> 
             unfinished.replace(file)
             return names[1:]
         except (OSError, IndexDamaged) as error:
-            unfinished.unlink(missing_ok=True)
             if _current(settings.index) != generation:
                 continue  # two newer ones have been published, and it was removed
             if isinstance(error, IndexDamaged):
                 raise
-            raise ConfigurationError(f"{file} can't be written: {error}. {remedy(error)}.") from error
+            why = error.strerror if error.filename in (None, str(unfinished)) else None
+            advice = f"{remedy(error)}, or name another place."
+            raise ConfigurationError(f"{file} can't be written: {why or error}. {advice}") from error
+        finally:
+            with suppress(OSError):
+                unfinished.unlink()
 
 
 def _fill(archive: tarfile.TarFile, settings: Settings, generation: Path | None, documents: bool) -> None:
@@ -109,9 +114,16 @@ def _add(archive: tarfile.TarFile, name: str, path: Path) -> None:
     """Add a file as it is now, whatever is written to it meanwhile."""
     with TemporaryDirectory() as scratch:
         if path.suffix == ".sqlite" and not name.startswith(f"{_INDEX}/"):
-            with closing(sqlite3.connect(path)) as one, closing(sqlite3.connect(f"{scratch}/copy")) as other:
-                one.backup(other)
-            path = Path(scratch, "copy")
+            copy = f"{scratch}/copy"
+            try:
+                with closing(sqlite3.connect(path)) as one, closing(sqlite3.connect(copy)) as other:
+                    one.backup(other)
+            except sqlite3.Error as error:
+                advice = f"{remedy(error)}, or have TMPDIR name another folder."
+                raise ConfigurationError(
+                    f"{path} can't be copied into {gettempdir()}/: {error}. {advice}"
+                ) from error
+            path = Path(copy)
         with path.open("rb") as content:
             archive.addfile(archive.gettarinfo(arcname=name, fileobj=content), content)
 
@@ -236,7 +248,7 @@ def restore(backup: Path, settings: Settings, *, force: bool = False) -> None:
 
 
 def _restore_index(backed_up: Path, index: Path) -> None:
-    with generations.writing(index):
+    with generations.writing(index), recorded(index) as run:
         generations.clear_unfinished(index)
         folder = generations.begin(index)
         try:
@@ -244,6 +256,7 @@ def _restore_index(backed_up: Path, index: Path) -> None:
             if (damage := _damage(folder)) is not None:
                 raise IndexDamaged(f"The index in the backup is damaged: {damage}")
             generations.publish(index, folder)
+            run.told = {"outcome": "restored from a backup", "generation": folder.name}
         except BaseException:
             generations.discard(index, folder)
             raise

@@ -7,6 +7,7 @@ import io
 import json
 import shutil
 import sqlite3
+import subprocess
 import sys
 import tarfile
 import threading
@@ -26,6 +27,7 @@ from partnerbot.errors import ConfigurationError
 from partnerbot.index import generations
 from partnerbot.index.files import digests
 from partnerbot.index.generations import FORMAT, MANIFEST
+from partnerbot.index.reports import last_report
 from partnerbot.records import QUESTIONS, Records
 from partnerbot.settings import Settings
 from partnerbot.web.records.questions import Ended, keep
@@ -150,6 +152,8 @@ def test_a_backup_comes_back(office: Path, tmp_path: Path, run: Run) -> None:
     old, new = (generations.current(folder / "index") for folder in (office, tmp_path / "new"))
     assert digests(old) == digests(new)
     assert run(tmp_path / "new", "ask", "How many guests attended the tea ceremony?")[0] == 0
+    assert (last_report(tmp_path / "new" / "index") or {})["outcome"] == "restored from a backup"
+    assert "without a report" not in run(tmp_path / "new", "doctor")[1]
 
 
 def test_records_come_back_to_a_running_server(office: Path, tmp_path: Path, run: Run) -> None:
@@ -301,7 +305,45 @@ def test_what_cannot_be_written_is_told(office: Path, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(ConfigurationError, match="can't be written"):
         write_backup(at(office), tmp_path / "folder")
+    with pytest.raises(ConfigurationError, match=r"can't be written: Not a directory\. .*name another place"):
+        write_backup(at(office), office / "notes.txt" / "backup.tar.gz")
     assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".new")] == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_place_is_told(office: Path, tmp_path: Path, run: Run) -> None:
+    """In one line, and nothing is left behind."""
+    (tmp_path / ".backup.tar.gz.new").symlink_to("/dev/full")
+    code, told = run(office, "backup", tmp_path / "backup.tar.gz")
+    advice = "Free space on its disk, or name another place."
+    assert (code, f"can't be written: No space left on device. {advice}" in told) == (2, True)
+    assert [path.name for path in tmp_path.iterdir()] == ["office"]
+
+
+def test_a_read_only_place_is_told(office: Path, tmp_path: Path, run: Run) -> None:
+    """As where a full one is: the part that isn't there can't be removed either."""
+    place = tmp_path / "place"
+    place.mkdir()
+    tried = subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "place", place], capture_output=True)
+    if tried.returncode:
+        pytest.skip("nothing can be mounted here")
+    try:
+        code, told = run(office, "backup", place / "backup.tar.gz")
+    finally:
+        subprocess.run(["umount", place], check=True)
+    assert (code, "can't be written: Read-only file system. Check its owner" in told) == (2, True)
+
+
+def test_records_that_cannot_be_copied_are_told(office: Path, tmp_path: Path) -> None:
+    """Of a damaged database the words are SQLite's; the backup before stays as it was."""
+    write_backup(at(office), tmp_path / "backup.tar.gz")
+    before = (tmp_path / "backup.tar.gz").read_bytes()
+    for part in (office / "state").glob("records.sqlite*"):
+        part.write_bytes(b"no database" * 99)
+    with pytest.raises(ConfigurationError, match=r"records\.sqlite can't be copied into .*not a database"):
+        write_backup(at(office), tmp_path / "backup.tar.gz")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["backup.tar.gz", "office"]
+    assert (tmp_path / "backup.tar.gz").read_bytes() == before
 
 
 def test_a_backup_is_whole_while_the_index_is_renewed(office: Path, tmp_path: Path) -> None:

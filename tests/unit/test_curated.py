@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import json
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
 from partnerbot.answering.curated import Asked as AskedFor
 from partnerbot.answering.curated import Curated, CuratedAnswer, read_curated
@@ -17,7 +20,9 @@ from partnerbot.errors import ConfigurationError
 from partnerbot.index.spellings import Spellings
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.settings import Settings
+from partnerbot.web.completions import MODEL
 from partnerbot.web.render import Renderer
+from serving import api_of
 
 JUDGED = Path(__file__).parents[1] / "curated.tsv"
 HOURS = """
@@ -166,3 +171,29 @@ def test_staffs_answer_is_shown_as_theirs_with_its_source(
     assert "5 p.m. &lt;b&gt;" in shown
     assert bot.ask("What are your opening hours?", language="fr").answer.startswith("Du lundi")
     assert bot.ask("When was the friendship charter signed?").kind != "curated"
+
+
+@pytest.mark.parametrize(
+    ("source", "label"),
+    [
+        ('source = "https://www.example.org/horaires"\n', "Written by our staff, from:"),
+        ("", "Written by our staff."),
+    ],
+)
+def test_staffs_answer_is_shown_as_theirs_by_programs_too(
+    file: Path, small_settings: Settings, model: EmbeddingModel, source: str, label: str
+) -> None:
+    """And in the chat, whether they name a source or not; a stream says what a whole reply says."""
+    file.write_text(re.sub(r"source = .*\nexpires = .*\n", source, HOURS), "utf-8")
+    settings = small_settings.model_copy(update={"curated": file, "completions": True})
+    bot = Partnerbot.of(settings, model, writes=True)
+    answer = bot.ask("What are your opening hours?")
+    assert label in Renderer("en", Settings(), Appearance()).answer(answer, "a1")
+    body = {"model": MODEL, "messages": [{"role": "user", "content": answer.question}]}
+    with TestClient(api_of(bot), "http://127.0.0.1") as web:
+        reply = web.post("/v1/chat/completions", json=body)
+        events = web.post("/v1/chat/completions", json=body | {"stream": True}).text.split("\n\n")
+    whole = reply.json()["choices"][0]["message"]["content"]
+    chunks = [json.loads(event.removeprefix("data: ")) for event in events if event.startswith("data: {")]
+    assert f"\n\n{label}" in whole
+    assert "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in chunks) == whole

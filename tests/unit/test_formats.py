@@ -360,6 +360,32 @@ def test_csv_rows_say_their_headings(tmp_path: Path, delimiter: str, encoding: s
     )
 
 
+@pytest.mark.parametrize(
+    ("rows", "read"),
+    [
+        (
+            ["Association;Montant 2023;Montant 2024", "Club Ikebana;800;950", "Judo Rhin;1 200 €;1 300 €"],
+            "Association: Club Ikebana | Montant 2023: 800 | Montant 2024: 950\n"
+            "Association: Judo Rhin | Montant 2023: 1 200 € | Montant 2024: 1 300 €",
+        ),
+        (["団体;2023年度予算;備考", "柔道会;800;道場"], "団体: 柔道会 | 2023年度予算: 800 | 備考: 道場"),
+        (["Reims;Nagoya;2017", "Brume;Kawano;2021"], "Reims | Nagoya | 2017\nBrume | Kawano | 2021"),
+        (["12;14;2017-05-06", "9;8;2018-01-02"], "12 | 14 | 2017-05-06\n9 | 8 | 2018-01-02"),
+        (
+            ["Schongau;Bavière;6 mai 1962", "Lucques;Toscane;1er juin 1962"],
+            "Schongau | Bavière | 6 mai 1962\nLucques | Toscane | 1er juin 1962",
+        ),
+    ],
+)
+def test_first_row_of_a_sheet_is_of_headings_if_it_has_words(
+    tmp_path: Path, rows: list[str], read: str
+) -> None:
+    """With figures beside them too; bare figures, and dates above dates, are values."""
+    assert load_one(tmp_path, "a.csv", "\n".join(rows).encode())[0] == read
+    cells = [[int(cell) if cell.isdigit() else cell for cell in row.split(";")] for row in rows]
+    assert load_one(tmp_path, "a.xlsx", xlsx({"Feuille1": xlsx_rows(cells)}))[0] == read
+
+
 def test_rtf_without_what_it_hides(tmp_path: Path) -> None:
     """Accents and Japanese, in both ways of writing; tables; not what is hidden, struck out or deleted."""
     rtf = (

@@ -1,5 +1,6 @@
 """`partnerbot backup` and `restore`: what can't be got again elsewhere, as one file, and back from it."""
 
+import os
 from collections import Counter
 from pathlib import Path
 from typing import Annotated
@@ -27,7 +28,7 @@ def backup(
     """
     from partnerbot.backup import write_backup
 
-    if file.is_file() and not force:
+    if not force and os.access(file, os.F_OK):
         raise ConfigurationError(f"{file} is there already. Name another file, or replace it with --force")
     names = write_backup(read_settings(index=index), file, documents=documents)
     say(f"Written to {file} ({file.stat().st_size / 1e6:.1f} MB): {_told(names)}.")

@@ -153,6 +153,8 @@ def _rest(answer: Answer, said: int, base: str, prefix: str) -> dict[str, Any]:
     language = answer.language if answer.language in languages() else "en"
     labels = texts_of(language).answer
     blocks = [_plain(warning) for warning in answer.warnings]
+    if answer.kind == "curated":
+        blocks.append(labels.by_staff_from if answer.related else labels.by_staff)
     for label, points in groupby(answer.points, lambda point: point.label):
         blocks += [f"**{_plain(label)}**"] if label else []
         lines = (" ".join([_plain(one.text), *(f"[{n}]" for n in one.citations)]) for one in points)

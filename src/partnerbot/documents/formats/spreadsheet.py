@@ -4,6 +4,7 @@ import csv
 import datetime
 import io
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from pathlib import Path
 
 from partnerbot.documents.decoding import decode
@@ -70,9 +71,21 @@ def _lines(rows: Iterable[Sequence[str]], limits: ReadingLimits) -> str:
     start = next((at for at, count in enumerate(filled) if count > 1), 0)
     above = [" ".join(filter(None, row)) for row in kept[:start]]
     # Who fills a sheet of three columns or more begins with their headings; two may be names and values.
-    first = kept[start] if kept else ()
-    marked = 1 if len(first) > 2 and all(first) and not any(map(str.isdigit, "".join(first))) else None
+    first, below = (kept[start], kept[start + 1 :]) if kept else ((), ())
+    columns = ([row[at] for row in below if at < len(row)] for at in range(len(first)))
+    marked = 1 if len(first) > 2 and all(map(_is_heading, first, columns)) else None
     return "\n\n".join(filter(None, [*above, "\n".join(table_lines(kept[start:], marked))]))
+
+
+def _is_heading(cell: str, below: Sequence[str]) -> bool:
+    """Tell words, with figures too if nothing in the column is put together as they are, as dates may be."""
+    shape = _shape(cell)
+    return bool(cell) and ("0" not in shape or (shape != "0" and shape not in map(_shape, below)))
+
+
+def _shape(cell: str) -> str:
+    """Return in which order letters and figures stand: "a0" for "Montant 2023", "0a0" for "6 mai 2023"."""
+    return "".join(kind for kind, _ in groupby("0a"[one.isalpha()] for one in cell if one.isalnum()))
 
 
 def _delimiter(text: str) -> str:
