@@ -126,7 +126,10 @@ def test_what_a_form_leaves_empty_chooses_nothing(client: TestClient) -> None:
     assert len(rows(page(client, since_from="hier"))) == 40
     assert client.get("/api/partnerships?since_from=hier").status_code == 422
     assert client.get("/api/partnerships?country=France").status_code == 422
-    assert "sister_cities" in client.get("/api/partnerships?kind=nope").text
+    refused = client.get("/api/partnerships?kind=nope", headers={"Accept-Language": "fr"}).json()["error"]
+    assert refused["reason"] == "invalid_request"
+    assert refused["message"].startswith("L’adresse a des valeurs qui ne sont pas valables (kind: one of ")
+    assert "sister_cities" in refused["message"]
 
 
 def test_rows_are_sorted_by_any_column_both_ways(client: TestClient) -> None:

@@ -141,11 +141,14 @@ def error_handlers(not_found: Mapping[str, Callable[[], Response]]) -> ErrorHand
         return await http_exception_handler(request, error)
 
     async def wrong(request: Request, error: RequestValidationError) -> Response:
+        if all(item["loc"][:1] == ("query",) for item in error.errors()):
+            told = wrong_values(error, lambda place: ".".join(map(str, place[1:])))
+            return _invalid(request.scope, f" ({told})", "invalid_query")
         return _invalid(request.scope, f" ({wrong_values(error)})")
 
     return {HTTPException: not_taken, RequestValidationError: wrong}
 
 
-def _invalid(scope: Scope, why: str) -> Response:
-    """Tell of a body that isn't of the route's form, without repeating it."""
-    return error_response(422, "invalid_request", f"{texts_of(asked_in(scope)).errors.invalid_request}{why}")
+def _invalid(scope: Scope, why: str, text: str = "invalid_request") -> Response:
+    """Tell of a body that isn't of the route's form, or an address, without repeating it."""
+    return error_response(422, "invalid_request", f"{getattr(texts_of(asked_in(scope)).errors, text)}{why}")
