@@ -291,6 +291,13 @@ def test_what_is_said_in_conversation_has_a_language(
     assert classifier.language(said, page) == language
 
 
+def test_an_unsure_language_is_the_pages_if_that_is_likest(classifier: Classifier) -> None:
+    """Misspelt words tell little; the page decides only for its own language."""
+    assert classifier.language("jumlage brest yokoska date", "fr") == "fr"
+    assert classifier.language("jumlage brest yokoska date", "en") is None
+    assert classifier.language("Yokuska Brest twining year", "fr") == "en"
+
+
 @pytest.mark.parametrize("name", ["Kumamoto", "Bordeaux", "Reims"])
 def test_a_name_is_of_the_pages_language(classifier: Classifier, name: str) -> None:
     """Wherever the place is, as far as letters can tell."""

@@ -80,7 +80,11 @@ def locate_answer(
             *find_dates(sentence, asked.sentence_language),
             *find_numbers(sentence, asked.sentence_language),
         ]
-        within = [value for value in values if (value.start, value.end) == read]
+        within = [
+            value
+            for value in values
+            if value.start == read[0] and sentence[value.end : read[1]] in ("", "に")
+        ]
     if len(within) == 1:
         return _worded(within[0], asked)
     code = country_names(asked.sentence_language).get(sentence[slice(*read)])

@@ -172,7 +172,8 @@ class Classifier:
     def language(self, text: str, page: str | None) -> str | None:
         """Return the language of a short message; None for a long one, or if it isn't sure.
 
-        page: the language around it, if known, which is that of a bare Latin name, too. What is said in
+        page: the language around it, if known, which is that of a bare Latin name, too, and of what is likest
+        to be in it: "jumlage brest". What is said in
         conversation ("Salut") always has one, that of the page where its words are of several.
         """
         if self._model is None or display_width(text) > _SHORT_WIDTH:
@@ -185,7 +186,8 @@ class Classifier:
         likeliest = int(languages.argmax())
         if KINDS[int(kinds.argmax())] == "name":
             return None if is_mainly_unspaced(text) else page
-        return None if languages[likeliest] < _SURE_OF_LANGUAGE else LANGUAGES[likeliest]
+        sure = languages[likeliest] >= _SURE_OF_LANGUAGE or LANGUAGES[likeliest] == page
+        return LANGUAGES[likeliest] if sure else None
 
     def intent(self, text: str, language: str) -> Intent:
         """Return what a message wants; without the embedded model, by its question word alone."""
