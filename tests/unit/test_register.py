@@ -170,6 +170,11 @@ def test_rows_are_chosen_and_ordered() -> None:
             ("by_age", ["fr-city-nancy", "fr-city-aix-en-provence"]),
         ),
         (
+            "Quel jumelage est le plus ancien : Nancy et Kanazawa ou Aix-en-Provence et Kumamoto ?",
+            "fr",
+            ("by_age", ["fr-city-nancy", "fr-city-aix-en-provence"]),
+        ),
+        (
             "Which is newer, Nancy and Kanazawa or Aix-en-Provence and Kumamoto?",
             "en",
             ("by_age", ["fr-city-nancy", "fr-city-aix-en-provence"]),
@@ -198,6 +203,8 @@ def test_questions_that_the_register_answers(
         ("Nancy et Kanazawa sont-elles jumelées depuis 1973 ?", "fr"),
         ("Combien d'habitants compte Nancy ?", "fr"),
         ("Combien de villes sont jumelées avec Aix-en-Provence ?", "fr"),
+        ("Quel château est le plus ancien, à Nancy, Kanazawa, Aix-en-Provence ou Kumamoto ?", "fr"),
+        ("Whose mayor is older, that of Nancy and Kanazawa or that of Aix-en-Provence and Kumamoto?", "en"),
         ("金沢市の姉妹都市交流を始めた柔道家は誰ですか。", "ja"),
     ],
 )

@@ -358,9 +358,8 @@ def _says_the_same(piece: Evidence, first: Evidence) -> bool:
 
 def _confirms(piece: Evidence, first: Evidence) -> bool:
     one, other = answer_of(piece), answer_of(first)
-    if _says_the_same(piece, first) or one is None or other is None:
-        return _says_the_same(piece, first)
-    return confirms(one, other)
+    said = one is not None and other is not None and confirms(one, other)
+    return said or _says_the_same(piece, first)
 
 
 def says_otherwise(evidence: Sequence[Evidence], first: Evidence) -> Evidence | None:

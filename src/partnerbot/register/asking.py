@@ -21,7 +21,6 @@ Asked = Literal["list", "count", "oldest", "newest", "by_age", "are_partners", "
 _NARROW = frozenset({"ended", "planned", "sister_cities", "friendship", "agreement"})
 """Kinds that a question may mean alone; who asks for partners means all."""
 
-
 _BESIDE = 14
 """Characters beside a place in which its towns may be asked for: "a town in Kumamoto Prefecture"."""
 
@@ -68,9 +67,6 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
         return None
     named = authorities_in(question, language)
     places = [one.authority for one in named]
-    compared = _between(places, register)
-    if len(compared) > 1 and _asks_age(question, language):
-        return Found("by_age", by_age(compared)) if all(row.surely_dated for row in compared) else None
     countries = countries_said(question, language)
     rest = _without(
         question, [(one.start, one.end) for one in named] + [s for c in countries.values() for s in c]
@@ -81,6 +77,9 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
     fields = [field for field, words in tables().field.items() if has_word(rest, language, words)]
     if _has_more(rest, language) or (not fields and has_word(rest, language, tables().asked["field"])):
         return None
+    compared = _between(places, register)
+    if len(compared) > 1 and not fields and _asks_age(question, language):
+        return Found("by_age", by_age(compared)) if all(row.surely_dated for row in compared) else None
     counts = has_word(question, language, tables().asked["count"])
     kinds = [
         kind for kind, words in tables().kind.items() if kind in _NARROW and has_word(rest, language, words)
