@@ -139,7 +139,7 @@ def with_rows(answer: Answer, found: Investigation, settings: Settings) -> Answe
         re.sub(r" ?\[\d+\]", "", answer.answer)
         if told
         else _introduction(
-            Found("list", rows),
+            Found("list", rows, among=len(rows)),
             len(rows),
             question.language,
             sum(_is_of_staff(row, dated=True) for row in rows),
@@ -301,13 +301,13 @@ def _introduction(asked: Found, total: int, language: str, of_staff: int = 0) ->
     count, staff = len(asked.rows) - of_staff, phrases(language).partnerships_of_staff
     if not count:
         return staff["all"]
-    own: Literal["one", "many", "some", "oldest", "newest", "by_age", "are_partners"]
+    own: Literal["one", "many", "some", "some_between", "oldest", "newest", "by_age", "are_partners"]
     own = "one" if count == 1 else "many"
     if asked.asked in ("oldest", "newest", "by_age", "are_partners"):
         own = asked.asked
-    elif len(asked.rows) < total and "place" not in asked.filters:
-        own = "some"
-    told = phrases(language).partnerships[own].format(count=count, total=total)
+    elif len(asked.rows) < asked.among and "place" not in asked.filters:
+        own = "some" if asked.among == total else "some_between"
+    told = phrases(language).partnerships[own].format(count=count, total=asked.among)
     if not of_staff or asked.asked == own:
         return told
     said = told.rstrip(_ENDS)

@@ -34,11 +34,15 @@ class Phrases(BaseModel):
     introductions: dict[Kind, str]
     """What comes before the points of each kind of reply that has points."""
     partnerships: dict[
-        Literal["one", "many", "some", "totals", "oldest", "newest", "by_age", "are_partners", "dated"], str
-    ]
+        Literal[
+            "one", "many", "some", "some_between", "totals", "oldest", "newest", "by_age", "are_partners",
+            "dated",
+        ],
+        str,
+    ]  # fmt: skip
     """What comes before rows of the register, by what is asked. {count}, and of `some` also {total}, which is
-    that of all rows; `totals`: before sentences that tell how many there are; `dated`: how a row is named
-    with its date, {names} {date}."""
+    that of all rows, of `some_between` that of those between the countries asked about; `totals`: before
+    sentences that tell how many there are; `dated`: how a row is named with its date, {names} {date}."""
     partnerships_of_staff: dict[Literal["all", "more", "source"], str]
     """The same where no article but staff tells of any row; after it, where staff tell of {count} more
     {in_articles}; and in place of a quote. {source}"""

@@ -33,12 +33,14 @@ class Found:
     """What a question asks, and the rows that answer it, in their order.
 
     `of_all`: it asks for those of a country or a kind altogether, of which documents may tell the total.
-    `filters`: what `select` takes to find these rows; none if single values can't say it.
+    `among`: how many rows are between the countries that it names. `filters`: what `select` takes to
+    find these rows; none if single values can't say it.
     """
 
     asked: Asked
     rows: tuple[Partnership, ...]
     of_all: bool = False
+    among: int = 0
     filters: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -100,6 +102,7 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
         # Towns that are asked for as twins may have another tie; it isn't counted or dated as a twinning.
         rows = fitting or (() if _asks_age(question, language) or counts else rows)
     meant = frozenset({*countries, *countries_implied(question, language)})
+    among = len(_of_countries(register.partnerships, meant))
     if not (meant or places):
         meant = usual_countries(register)
     anywhere, rows = rows, _of_countries(rows, meant)
@@ -114,12 +117,12 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
     if has_word(question, language, tables().asked["newest"]):
         return _only("newest", by_age(sure)[-1:], filters)
     if counts:
-        return Found("count", rows, of_all=not (places or dates or fields), filters=filters)
+        return Found("count", rows, of_all=not (places or dates or fields), among=among, filters=filters)
     if (
         len(places) > 1
     ):  # "Are they, since 2018?": a row says since when by its sentence, which may tell of less
         return None if dates else Found("are_partners", rows, filters=filters)
-    return Found("list", rows, filters=filters)
+    return Found("list", rows, among=among, filters=filters)
 
 
 def usual_countries(register: Register) -> frozenset[str]:
