@@ -8,14 +8,8 @@ from collections.abc import Sequence
 from partnerbot.documents.formats.tables import BETWEEN_CELLS
 from partnerbot.documents.line_joining import LIST_MARK
 from partnerbot.documents.scripts import ends_sentence
-from partnerbot.index.passages import Passage, display_width
+from partnerbot.index.passages import BLOCK, Passage, display_width, is_heading
 from partnerbot.index.search import Index
-
-_BLOCK = re.compile(r"\S.*(?:\n(?!\n).+)*")
-"""A paragraph, heading, list or table of a cleaned text, which blank lines part."""
-
-_LINE_WIDTH = 100
-"""Up to which a line without a full stop is a heading, in Latin letters."""
 
 _PARAGRAPH_WIDTH, QUOTE_WIDTH, _TABLE_WIDTH = 450, 600, 1300
 """Up to which a paragraph is quoted whole, what one quote may grow to, and up to which a table is quoted
@@ -86,20 +80,13 @@ def quotable(text: str, start: int, end: int) -> tuple[int, int]:
 
     A short heading is part of the passage below it, which is found by it. What has a figure is no heading.
     """
-    blocks = [(start + block.start(), start + block.end()) for block in _BLOCK.finditer(text[start:end])]
+    blocks = [(start + block.start(), start + block.end()) for block in BLOCK.finditer(text[start:end])]
     told = [
         each for each in blocks if not is_heading(text[slice(*each)]) or re.search(r"\d", text[slice(*each)])
     ]
     first, last = (told[0][0], told[-1][1]) if told else (start, end)
     mark = LIST_MARK.match(text[first:last])
     return first + (mark.end() if mark and not re.search(r"\w", mark[0]) else 0), last
-
-
-def is_heading(block: str) -> bool:
-    """True for a short line of its own that is a question or ends no sentence, and is no row or item."""
-    states = ends_sentence(block) and not block.endswith(("?", "？"))
-    is_listed = LIST_MARK.match(block) or "|" in block or re.search(r"\S: ", block)
-    return "\n" not in block and not states and not is_listed and display_width(block) <= _LINE_WIDTH
 
 
 def first_free(spans: Sequence[tuple[int, int]], taken: Sequence[tuple[int, int]]) -> tuple[int, int] | None:

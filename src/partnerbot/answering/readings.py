@@ -86,10 +86,10 @@ class Readings:
         asked = as_spelled(
             self._question.read_text,
             self._question.asked_in,
-            f"{passage.title}\n{passage.context}",
+            passage.text_in_context,
             self._index.lexical.spellings,
         )
-        return asked, [(passage.title, passage.context)]
+        return asked, [(passage.headings, passage.context)]
 
 
 def _each(do: Callable[[Candidate], T], candidates: Sequence[Candidate]) -> list[T]:

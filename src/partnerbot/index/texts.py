@@ -74,7 +74,7 @@ class IndexedDocument:
     @cached_property
     def passages(self) -> list[Passage]:
         """Its passages, in order."""
-        return [Passage.of(self.document, *reach) for reach in self.reaches]
+        return Passage.all_of(self.document, self.reaches)
 
     def keys(self, model: str) -> list[dict[View, Key]]:
         """Return what its passages' vectors are known by, in order; worked out once for a model."""
