@@ -6,10 +6,8 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from partnerbot.errors import ModelUnavailable, first_line, needing
-from partnerbot.models.reader import Reader, Reading, best_in, chance, join, load_reader
+from partnerbot.models.reader import Reader, Reading, best_in, join, load_reader
 from partnerbot.models.vocabulary import Pair
 from partnerbot.settings import EMBEDDED
 
@@ -32,11 +30,7 @@ class OwnerReader:
         self._lock = threading.Lock()
 
     def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
-        """Return one reading for each passage, as `TrainedReader.read` does.
-
-        The score is the best span's logit minus that of "not here", which is the first token's, as SQuAD 2
-        models are trained.
-        """
+        """Return one reading for each passage, as `TrainedReader.read` does, with the score of `best_in`."""
         import torch
 
         question = self._cut(question)
@@ -58,11 +52,7 @@ class OwnerReader:
             starts, ends = (logits[0].float().numpy() for logits in (output.start_logits, output.end_logits))
             second = [place for place, part in enumerate(parts) if part == 1]
             pair = Pair([], second[0] if second else 0, [offsets[place] for place in second])
-            logits = np.stack([starts, ends, np.zeros_like(starts)], axis=1)
-            span = best_in(text, shift, pair, logits)
-            said = text[span.start : span.end]
-            score = span.over_null
-            readings.append(Reading(span.start, span.end, said, span.reach, score, chance(score)))
+            readings.append(best_in(text, shift, pair, starts, ends))
         return readings
 
     def _cut(self, question: str) -> str:
