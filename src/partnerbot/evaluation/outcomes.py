@@ -48,14 +48,11 @@ def read_first(answer: Answer, kind: str) -> str:
 
 def is_readable(words: str, language: str) -> bool:
     """Tell whether every phrase is in the language; a name or figure is, in the language's own script."""
-    phrases = (phrase for phrase in _PHRASE_END.split(words) if phrase.strip())
-    return all(_is_in(phrase, language) for phrase in phrases)
-
-
-def _is_in(phrase: str, language: str) -> bool:
-    if len(phrase.split()) < _SHORTEST_PHRASE and not is_mainly_unspaced(phrase):
-        return True
-    return detect_language(phrase, default=language) == language
+    return all(
+        detect_language(phrase, default=language) == language
+        for phrase in _PHRASE_END.split(words)
+        if len(phrase.split()) >= _SHORTEST_PHRASE or is_mainly_unspaced(phrase)
+    )
 
 
 RANKED_AT_MOST = 10

@@ -207,7 +207,8 @@ def last_holder(index: Path) -> Holder | None:
 
 def begin(index: Path) -> Path:
     """Return a new empty folder for the next generation. Call while `writing`."""
-    folder = index / _FOLDER / f"{max(_numbers(index), default=0) + 1:06d}"
+    last = max((int(folder.name) for folder in _folders(index)), default=0)
+    folder = index / _FOLDER / f"{last + 1:06d}"
     folder.mkdir(parents=True)
     return folder
 
@@ -298,12 +299,7 @@ def _checksum(name: str) -> str:
 
 def _folders(index: Path) -> list[Path]:
     """Return the folders of all generations, finished or not, oldest first."""
-    return [index / _FOLDER / f"{number:06d}" for number in sorted(_numbers(index))]
-
-
-def _numbers(index: Path) -> list[int]:
-    try:
+    with suppress(FileNotFoundError):
         # Not by glob, which takes a folder that can't be listed for an empty one.
-        return [int(path.name) for path in (index / _FOLDER).iterdir() if path.name.isdigit()]
-    except FileNotFoundError:
-        return []
+        return sorted(path for path in (index / _FOLDER).iterdir() if path.name.isdigit())
+    return []

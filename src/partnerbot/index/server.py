@@ -111,11 +111,6 @@ class ChromaServer:
         found = self.ask(lambda client: client.get_or_create_collection(_POINTER, embedding_function=None))
         self.ask(lambda _: found.modify(metadata=record))
 
-    def seal(self, generation: str, manifest: Manifest, derived: str) -> None:
-        """Keep the manifest, and what was derived, with the documents of a generation, which is whole now."""
-        found = self.collection(f"{PREFIX}.{documents_of(generation)}")
-        self.ask(lambda _: found.modify(metadata={_MANIFEST: manifest.model_dump_json(), _DERIVED: derived}))
-
     def read(self, generation: str) -> tuple[Manifest, Texts, str]:
         """Read a generation's manifest and texts, and what was derived from these.
 
@@ -219,23 +214,18 @@ def publish(index: Path, server: ChromaServer, on_progress: OnProgress = lambda 
     """
     # Nobody changes what is being sent.
     with generations.writing(index), recorded(index) as run:
-        sent = _publish(index, server.patient(), on_progress)
-        run.told = {
-            "outcome": "published, and sent to the server",
-            "generation": generations.current(index).name,
-            "server": server.url,
-        }
-        return sent
+        folder = generations.current(index)
+        # Two machines may number alike what differs.
+        name = f"{folder.name}-{hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()[:8]}"
+        if is_new := server.current() != name:
+            _send(index, folder, name, server.patient(), on_progress)
+        outcome = "published, and sent to the server"
+        run.told = {"outcome": outcome, "generation": folder.name, "server": server.url}
+        return is_new
 
 
-def _publish(index: Path, server: ChromaServer, on_progress: OnProgress) -> bool:
-    folder = generations.current(index)
-    manifest = Manifest.read(folder)
-    # Two machines may number alike what differs.
-    name = f"{folder.name}-{hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()[:8]}"
-    last = server.current()
-    if last == name:
-        return False
+def _send(index: Path, folder: Path, name: str, server: ChromaServer, on_progress: OnProgress) -> None:
+    manifest, last = Manifest.read(folder), server.current()
     with _writing(server), Store.reading(folder / STORE) as ours:
         if (damage := changed(folder, manifest.files)) is not None:
             raise IndexDamaged(f"The index in {index}/ is damaged ({damage}). Run: partnerbot index")
@@ -244,7 +234,10 @@ def _publish(index: Path, server: ChromaServer, on_progress: OnProgress) -> bool
         _send_vectors(ours, theirs, on_progress)
         texts = Texts(ours.documents())
         theirs.put(texts.indexed().values(), texts.means(read_vectors(folder)["sentence"]))
-        server.seal(name, manifest, (folder / DERIVED).read_text("utf-8"))
+        derived = (folder / DERIVED).read_text("utf-8")
+        sealed = {_MANIFEST: manifest.model_dump_json(), _DERIVED: derived}  # whole now
+        documents = server.collection(f"{PREFIX}.{documents_of(name)}")
+        server.ask(lambda _: documents.modify(metadata=sealed))
         wanted = {part: ours.keys(part) for part in ours.parts()}
         lost = sum(len(keys - theirs.keys(part)) for part, keys in wanted.items())
         if lost or server.read(name)[1].indexed() != texts.indexed():
@@ -254,7 +247,6 @@ def _publish(index: Path, server: ChromaServer, on_progress: OnProgress) -> bool
             )
         server.point(name)
         _prune(server, theirs, [name, *([] if last is None else [last])])
-    return True
 
 
 def _send_vectors(ours: Store, theirs: Store, on_progress: OnProgress) -> None:

@@ -81,7 +81,7 @@ def load_owner_reader(name: str) -> OwnerReader:
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise ModelUnavailable(
             f"The reader '{name}' can't be loaded: {first_line(error)} Check PARTNERBOT_READER_MODEL: "
-            "'embedded', 'off', or an extractive question-answering model: a hub id (needs a network once) "
+            "'embedded', or an extractive question-answering model: a hub id (needs a network once) "
             "or a local folder."
         ) from error
     if not getattr(tokenizer, "is_fast", False):

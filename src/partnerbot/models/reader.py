@@ -163,7 +163,8 @@ class TrainedReader:
 
     def _branch(self, name: str, states: States) -> NDArray[np.float32]:
         """Return one passage's logits."""
-        return self._run(name, states=states.values[None])[0]
+        (logits,) = self._run(name, states=states.values[None])
+        return np.asarray(logits)
 
     def _run(self, name: str, **inputs: NDArray[np.float32]) -> NDArray[np.float32]:
         (output,) = self._sessions[name].run(None, inputs)
