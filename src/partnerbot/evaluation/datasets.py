@@ -95,8 +95,8 @@ class DataSet:
     queries: Sequence[Query]
 
 
-class _Line(BaseModel):
-    model_config = ConfigDict(coerce_numbers_to_str=True)
+class _Line(BaseModel, coerce_numbers_to_str=True):
+    """One line of a file."""
 
 
 class WrittenDocument(_Line, populate_by_name=True):

@@ -4,7 +4,7 @@ import logging
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,14 +35,14 @@ from partnerbot.index.planted_orders import without_orders
 from partnerbot.index.reports import Run, recorded
 from partnerbot.index.search import DERIVED, KEYS, VECTORS, Index
 from partnerbot.index.store import FOLDER as STORE
-from partnerbot.index.store import Part, Store, StoreFailed
+from partnerbot.index.store import Store, StoreFailed
 from partnerbot.index.texts import (
     VIEWS,
     IndexedDocument,
     Key,
     Matrices,
+    Part,
     Texts,
-    View,
     keyed_by,
 )
 from partnerbot.index.verify import Judge, OnNotice, compare_golden, golden_before, verified
@@ -62,7 +62,7 @@ _MOST_FORGOTTEN = 1.0
 
 
 _Parts = dict[Part, dict[Key, int]]
-"""The keys of each language and view, each with the first row that has it."""
+"""As `Texts.parts` returns them."""
 
 
 @dataclass(frozen=True)
@@ -251,7 +251,7 @@ class _Indexing:
         with self.run.stage("embed"):
             both = known.of(texts)
         keys = texts.keys(self._keys)
-        parts = _by_part(texts, keys)
+        parts = texts.parts(self._keys)
         with self.run.stage("store"):
             vectors = dict(zip(VIEWS, both, strict=True))
             forgotten, added = self._store(folder, texts, vectors, parts, before)
@@ -310,7 +310,7 @@ class _Indexing:
 
         Returns how many vectors were removed since its graphs were built, and those that were added.
         """
-        old = {} if before is None else _by_part(before.texts, before.texts.keys(self._keys))
+        old = {} if before is None else before.texts.parts(self._keys)
         gone = {part: own.keys() - parts.get(part, {}).keys() for part, own in old.items()}
         forgotten = sum(map(len, gone.values())) + (0 if before is None else before.manifest.forgotten)
         if forgotten > _MOST_FORGOTTEN * sum(map(len, parts.values())):
@@ -382,11 +382,3 @@ class _Indexing:
             seconds_by_stage=self.run.seconds_by_stage,
             seconds=self.run.seconds,
         )
-
-
-def _by_part(texts: Texts, keys: Mapping[View, Sequence[Key]]) -> _Parts:
-    found: _Parts = {}
-    for view in VIEWS:
-        for row, (language, key) in enumerate(zip(texts.languages(), keys[view], strict=True)):
-            found.setdefault((language, view), {}).setdefault(key, row)
-    return found

@@ -135,12 +135,9 @@ class Holder(BaseModel, frozen=True):
 
 def current(index: Path) -> Path:
     """Return the folder of the generation to answer from. Raises: IndexUnavailable if there is none."""
-    folder, missing = _pointed_to(index), None
-    while not folder.is_dir():
-        if folder == missing:
-            raise IndexUnavailable(f"The index generation {folder} is missing. Run: partnerbot index")
-        # It may have been removed since it was read that it is current: two newer ones are there, then.
-        folder, missing = _pointed_to(index), folder
+    folder = _pointed_to(index)
+    if not folder.is_dir():
+        raise IndexUnavailable(f"The index generation {folder} is missing. Run: partnerbot index")
     return folder
 
 

@@ -92,7 +92,7 @@ def compare(known: dict[str, str], rejected: dict[str, str], now: dict[str, str]
     renamed = {old: source for source in new if (old := gone.pop(now[source], "")) != ""}
     arrived = set(renamed.values())
     right = [source for source in known if source in settled or now.get(source) == known[source]]
-    there = {*now, *renamed, *right}
+    there = {*now, *renamed}
     return Changes(
         added=[source for source in new if source not in arrived],
         changed=[source for source in known if source in now and source not in right],

@@ -54,7 +54,11 @@ class KnownVectors:
         made, computed = embedded(unknown, self._model, self._index, self._on_progress)
         self._vectors |= made
         self.computed |= computed
-        return np.stack([np.stack([self._vectors[key] for key in keys[view]]) for view in VIEWS])
+        size = len(next(iter(self._vectors.values())))
+        found = np.empty((len(VIEWS), len(texts.ids()), size), np.float32)
+        for matrix, view in zip(found, VIEWS, strict=True):
+            np.stack([self._vectors[key] for key in keys[view]], out=matrix)
+        return found
 
 
 def _stored(folder: Path, keys: Collection[Key]) -> dict[Key, Vectors]:

@@ -33,9 +33,9 @@ from partnerbot.index.lexical import words_of
 from partnerbot.index.reports import recorded
 from partnerbot.index.search import DERIVED, Index, check_fits, read_vectors
 from partnerbot.index.spellings import Names
-from partnerbot.index.store import DOCUMENTS, PREFIX, Part, Store
+from partnerbot.index.store import DOCUMENTS, PREFIX, Store
 from partnerbot.index.store import FOLDER as STORE
-from partnerbot.index.texts import VIEWS, Key, Matrices, Texts, Vectors, keyed_by
+from partnerbot.index.texts import Key, Matrices, Part, Texts, Vectors, keyed_by
 from partnerbot.models.embeddings import EmbeddingModel
 
 T = TypeVar("T")
@@ -118,16 +118,13 @@ class ChromaServer:
             IndexUnreachable.
         """
         found = self.collection(f"{PREFIX}.{documents_of(generation)}")
-        if found is None or _MANIFEST not in (found.metadata or {}):
-            raise IndexUnavailable(self._gone(generation))
-        manifest = Manifest.model_validate_json(found.metadata[_MANIFEST])
-        try:
+        with self._whole(generation):
+            stated = (None if found is None else found.metadata) or {}
+            manifest = Manifest.model_validate_json(stated[_MANIFEST])
             texts = Texts(Store(self.ask, documents_of(generation)).documents())
-        except NotFoundError as error:
-            raise IndexUnavailable(self._gone(generation)) from error
-        if (len(texts.indexed()), len(texts.ids())) != (manifest.documents, manifest.passages):
-            raise IndexUnavailable(self._gone(generation))
-        return manifest, texts, str(found.metadata[_DERIVED])
+            if (len(texts.indexed()), len(texts.ids())) != (manifest.documents, manifest.passages):
+                raise KeyError("some documents")
+        return manifest, texts, str(stated[_DERIVED])
 
     def opened(self, generation: str, model: EmbeddingModel, glossary: Names, before: Index | None) -> Index:
         """Read a generation into memory; of one that is open `before`, what is the same is taken over.
@@ -136,39 +133,33 @@ class ChromaServer:
         """
         manifest, texts, derived = self.read(generation)
         check_fits(manifest, model, self.url)
-        vectors = self._vectors(generation, texts, model, before)
-        known = None if before is None else (before.texts, before.lexical)
-        words = words_of(texts, known).knowing(glossary)
-        size = sum(rows.nbytes for rows in vectors.values())
-        return Index(Path(generation), manifest, texts, vectors, words, model, size, derived)
-
-    def _vectors(
-        self, generation: str, texts: Texts, model: EmbeddingModel, before: Index | None
-    ) -> Matrices:
         named = keyed_by(model.fingerprint, model.prompts)
         known: dict[Key, Vectors] = {}
         if before is not None:
             for view, keys in before.texts.keys(named).items():
                 known |= zip(keys, before.matrices[view], strict=True)
-        wanted = texts.keys(named)
         store = Store(self.ask)
-        for view in VIEWS:
-            missing: dict[str, list[Key]] = {}
-            for passage, key in zip(texts.in_order(), wanted[view], strict=True):
-                if key not in known:
-                    missing.setdefault(passage.language, []).append(key)
-            for language, keys in missing.items():
-                known |= store.vectors((language, view), dict.fromkeys(keys))
-        try:
-            return {view: np.stack([known[key] for key in wanted[view]]) for view in VIEWS}
-        except KeyError as error:
-            raise IndexUnavailable(self._gone(generation)) from error
-
-    def _gone(self, generation: str) -> str:
-        return (
-            f"Generation {generation} is not whole on {self.url}: a later index has taken its place, or "
-            "it was removed. If this stays so, run: partnerbot index"
+        for part, own in texts.parts(named).items():
+            known |= store.vectors(part, own.keys() - known.keys())
+        with self._whole(generation):
+            every = texts.keys(named).items()
+            vectors: Matrices = {view: np.stack([known[key] for key in keys]) for view, keys in every}
+        words = words_of(texts, None if before is None else (before.texts, before.lexical))
+        size = sum(rows.nbytes for rows in vectors.values())
+        return Index(
+            Path(generation), manifest, texts, vectors, words.knowing(glossary), model, size, derived
         )
+
+    @contextmanager
+    def _whole(self, generation: str) -> Iterator[None]:
+        """Read what the server must have of a generation. Raises: IndexUnavailable if it doesn't."""
+        try:
+            yield
+        except (NotFoundError, KeyError) as error:
+            raise IndexUnavailable(
+                f"Generation {generation} is not whole on {self.url}: a later index has taken its place, or "
+                "it was removed. If this stays so, run: partnerbot index"
+            ) from error
 
     def _connected(self) -> Any:
         with self._connecting:

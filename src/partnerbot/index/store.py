@@ -22,10 +22,7 @@ from langchain_core.documents import Document
 
 from partnerbot.durable import remedy
 from partnerbot.errors import IndexUnavailable
-from partnerbot.index.texts import VIEWS, IndexedDocument, Key, Vectors, View
-
-Part = tuple[str, View]
-"""A language and a view: what one collection of vectors holds."""
+from partnerbot.index.texts import VIEWS, IndexedDocument, Key, Part, Vectors
 
 OnVectors = Callable[[int], None]
 """Called with the number of vectors done since the last call."""

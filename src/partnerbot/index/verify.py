@@ -11,8 +11,8 @@ from partnerbot.index.generations import Manifest, what_answers
 from partnerbot.index.intake import is_there
 from partnerbot.index.search import DAMAGE, Index
 from partnerbot.index.store import FOLDER as STORE
-from partnerbot.index.store import Part, Store
-from partnerbot.index.texts import Key, Texts
+from partnerbot.index.store import Store
+from partnerbot.index.texts import Key, Part, Texts
 from partnerbot.models.embeddings import EmbeddingModel
 
 Judge = Callable[[Index], dict[str, bool]]

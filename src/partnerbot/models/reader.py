@@ -206,30 +206,25 @@ def load_reader(folder: Path = MODEL_FOLDER, threads: int = 1) -> TrainedReader:
     """
     try:
         facts = json.loads((folder / "reader.json").read_text("utf-8"))
+        networks = {name: (folder / f"{name}.onnx").read_bytes() for name in facts["sha256"]}
     except OSError as error:
-        raise _missing(folder, error) from error
+        raise ModelUnavailable(
+            f"The reader's model is missing from {folder} ({error.strerror}). Reinstall partnerbot."
+        ) from error
     if facts["vocabulary"] != embedded_model.WEIGHTS_SHA256:
         raise ModelUnavailable(
             f"The reader's model in {folder} was trained with another vocabulary. Reinstall partnerbot."
         )
+    if {name: hashlib.sha256(network).hexdigest() for name, network in networks.items()} != facts["sha256"]:
+        raise ModelUnavailable(
+            f"The reader's model in {folder} is damaged (wrong checksum). Reinstall partnerbot."
+        )
     return TrainedReader(
-        {name: _session(folder, name, sha256, threads) for name, sha256 in facts["sha256"].items()},
+        {name: open_network(one, threads, wide_sums=_sums_overflow()) for name, one in networks.items()},
         embedded_model.tokenizer(),
         embedded_model.word_vectors(),
         facts["calibration"],
     )
-
-
-def _session(folder: Path, name: str, sha256: str, threads: int) -> InferenceSession:
-    try:
-        model = (folder / f"{name}.onnx").read_bytes()
-    except OSError as error:
-        raise _missing(folder, error) from error
-    if hashlib.sha256(model).hexdigest() != sha256:
-        raise ModelUnavailable(
-            f"The reader's model in {folder} is damaged (wrong checksum). Reinstall partnerbot."
-        )
-    return open_network(model, threads, wide_sums=_sums_overflow())
 
 
 def open_branch(layers: Path) -> InferenceSession:
@@ -247,12 +242,6 @@ def _sums_overflow() -> bool:
     network = open_network(str(Path(__file__).parent / "int8_sum.onnx"), threads=1)
     (found,) = network.run(None, {"left": np.full((1, 64), 255, np.uint8)})
     return bool((found != 64 * 255 * 127).any())
-
-
-def _missing(folder: Path, error: OSError) -> ModelUnavailable:
-    return ModelUnavailable(
-        f"The reader's model is missing from {folder} ({error.strerror}). Reinstall partnerbot."
-    )
 
 
 def chance(score: float) -> float:
