@@ -28,7 +28,7 @@ def print_report(report: Report) -> None:
     console.print(f"{report.software}. Percent, with 95 % bootstrap intervals.")
     for section in report.sections:
         console.print()
-        console.print(_heading(section.data_set, section.questions), style="bold", markup=False)
+        console.print(f"{section.data_set}: {section.questions} questions", style="bold", markup=False)
         if indexed := documents.get(section.data_set):
             console.print(
                 f"{indexed.documents} documents, {indexed.passages} passages, {indexed.model}", markup=False
@@ -54,10 +54,6 @@ def mended(cases: Sequence[Case]) -> str:
     """Say how many of the replies that staff marked as wrong are replaced by others."""
     now = sum(case.mended for case in cases)
     return f"Replies that staff marked as wrong: {len(cases)}. Replied to otherwise now: {now}."
-
-
-def _heading(data_set: str, questions: int) -> str:
-    return f"{data_set}: {questions} questions"
 
 
 def _overall(section: Section) -> Table:
@@ -89,7 +85,7 @@ def _print_comparison(console: Console, comparison: Comparison) -> None:
             f"{comparison.only_after} only now."
         )
     for change in comparison.changes:
-        console.print(f"\n{_heading(change.data_set, change.questions)}", style="bold", markup=False)
+        console.print(f"\n{change.data_set}: {change.questions} questions", style="bold", markup=False)
         table = Table("languages", "measure", "change", "95 % interval", "")
         for group, name, estimate, verdict in changed(change):
             interval = f"{_signed(estimate.low)} to {_signed(estimate.high)}"

@@ -35,7 +35,7 @@ from partnerbot.index.planted_orders import without_orders
 from partnerbot.index.reports import Run, recorded
 from partnerbot.index.search import DERIVED, KEYS, VECTORS, Index
 from partnerbot.index.store import FOLDER as STORE
-from partnerbot.index.store import Store, StoreFailed
+from partnerbot.index.store import Store, StoreFailed, at_once
 from partnerbot.index.texts import (
     VIEWS,
     IndexedDocument,
@@ -321,20 +321,16 @@ class _Indexing:
             for part, own in parts.items()
         }
         done, total = 0, sum(map(len, new.values()))
-
-        def count(more: int) -> None:
-            nonlocal done
-            done += more
-            self.on_progress("store", done, total)
-
         changed_or_gone = [source for source, one in known.items() if texts.indexed().get(source) != one]
         added = [one for source, one in texts.indexed().items() if known.get(source) != one]
         with Store.writing(folder / STORE, None if before is None else before.folder / STORE) as store:
-            for part, keys in gone.items():
-                store.remove(part, keys)
+            for part, lost in gone.items():
+                store.remove(part, lost)
             store.take_out(changed_or_gone)
             for part, own in new.items():
-                store.add(part, {key: vectors[part[1]][row] for key, row in own.items()}, count)
+                for keys in at_once(list(own)):
+                    store.add(part, {key: vectors[part[1]][own[key]] for key in keys})
+                    self.on_progress("store", done := done + len(keys), total)
             store.put(added, texts.means(vectors["sentence"]))
         return forgotten, new
 

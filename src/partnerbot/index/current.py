@@ -116,10 +116,10 @@ class CurrentIndex:
             current = self._name()
             if current != self._current:
                 if self._server is None:
-                    opened = Index.open(self._folder, self._model, self._glossary)
+                    opened = Index.open(self._folder, self._model)
                 else:
-                    server = self._server.patient()
-                    opened = server.opened(current, self._model, self._glossary, self._index)
+                    opened = self._server.patient().opened(current, self._model, self._index)
+                opened = opened.knowing(self._glossary)
                 opened.load()
                 # The generation before is let go when the last request that reads it ends.
                 self._index, self._current = opened, current

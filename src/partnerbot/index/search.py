@@ -137,12 +137,9 @@ class Index:
         return other
 
     @classmethod
-    def open(
-        cls, index: Path, model: EmbeddingModel, glossary: Names = (), *, with_graphs: bool = False
-    ) -> Self:
+    def open(cls, index: Path, model: EmbeddingModel, *, with_graphs: bool = False) -> Self:
         """Open the current generation; `open_generation` says how, and what is raised."""
-        folder = generations.current(index)
-        return cls.open_generation(index, folder, model, glossary, with_graphs=with_graphs)
+        return cls.open_generation(index, generations.current(index), model, with_graphs=with_graphs)
 
     @classmethod
     def open_generation(
@@ -150,14 +147,12 @@ class Index:
         index: Path,
         folder: Path,
         model: EmbeddingModel,
-        glossary: Names = (),
         texts: Texts | None = None,
         *,
         with_graphs: bool = False,
     ) -> Self:
         """Open a generation.
 
-        `glossary`: the owner's names, by which passages are found beside those the texts give.
         `texts`: what is in it, for who knows that. `with_graphs`: Chroma's, too, must be what was written;
         answers are not read from them.
 
@@ -172,7 +167,7 @@ class Index:
                 raise ValueError(damage)
             with ThreadPoolExecutor(1) as thread:
                 # Meanwhile Chroma reads the texts.
-                words = thread.submit(LexicalIndex.load, folder, glossary)
+                words = thread.submit(LexicalIndex.load, folder)
                 read = read_texts(folder) if texts is None else texts
                 lexical = words.result()
             size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

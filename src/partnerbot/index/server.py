@@ -32,8 +32,7 @@ from partnerbot.index.generations import MANIFEST, Holder, Manifest
 from partnerbot.index.lexical import words_of
 from partnerbot.index.reports import recorded
 from partnerbot.index.search import DERIVED, Index, check_fits, read_vectors
-from partnerbot.index.spellings import Names
-from partnerbot.index.store import DOCUMENTS, PREFIX, Store
+from partnerbot.index.store import DOCUMENTS, PREFIX, Store, at_once
 from partnerbot.index.store import FOLDER as STORE
 from partnerbot.index.texts import Key, Matrices, Part, Texts, Vectors, keyed_by
 from partnerbot.models.embeddings import EmbeddingModel
@@ -126,7 +125,7 @@ class ChromaServer:
                 raise KeyError("some documents")
         return manifest, texts, str(stated[_DERIVED])
 
-    def opened(self, generation: str, model: EmbeddingModel, glossary: Names, before: Index | None) -> Index:
+    def opened(self, generation: str, model: EmbeddingModel, before: Index | None) -> Index:
         """Read a generation into memory; of one that is open `before`, what is the same is taken over.
 
         Raises: IndexUnavailable if the server doesn't have it whole; IndexMismatch; IndexUnreachable.
@@ -146,9 +145,7 @@ class ChromaServer:
             vectors: Matrices = {view: np.stack([known[key] for key in keys]) for view, keys in every}
         words = words_of(texts, None if before is None else (before.texts, before.lexical))
         size = sum(rows.nbytes for rows in vectors.values())
-        return Index(
-            Path(generation), manifest, texts, vectors, words.knowing(glossary), model, size, derived
-        )
+        return Index(Path(generation), manifest, texts, vectors, words, model, size, derived)
 
     @contextmanager
     def _whole(self, generation: str) -> Iterator[None]:
@@ -184,7 +181,6 @@ def documents_of(generation: str) -> str:
 
 
 _WRITING = f"{PREFIX}.writing"
-_SENT_AT_ONCE = 1_000
 
 _SAMPLE = 256
 """Vectors of each collection that the server had already which are compared with ours."""
@@ -254,8 +250,7 @@ def _send_vectors(ours: Store, theirs: Store, on_progress: OnProgress) -> None:
         missing[part] = sorted(wanted.difference(there))
     sent, total = 0, sum(map(len, missing.values()))
     for part, keys in missing.items():
-        for start in range(0, len(keys), _SENT_AT_ONCE):
-            some = keys[start : start + _SENT_AT_ONCE]
+        for some in at_once(keys):
             theirs.add(part, ours.vectors(part, some))
             on_progress("send", sent := sent + len(some), total)
 

@@ -65,7 +65,9 @@ class Reading:
     `reach`: [start, end) over all spans that are nearly as likely: a small change of the text may make
     another one the likeliest. `score` is the calibrated log-odds that the passage answers (the span's logit
     minus that of "not here", weighted with a separate "answered at all" logit): higher is more surely
-    answered. `support`: as `TrainedReader.support` returns it; 0 of a reader that can't tell.
+    answered. `support`: where a statement was read, the log-odds that the passage says what it says, not
+    calibrated: the network was trained on statements with quotes of one to three sentences (`training/`);
+    0 of a reader that can't tell.
     """
 
     start: int
@@ -74,11 +76,6 @@ class Reading:
     reach: tuple[int, int]
     score: float
     support: float = 0.0
-
-    @property
-    def probability(self) -> float:
-        """The score as a chance, in [0, 1]."""
-        return chance(self.score)
 
 
 class Reader(Protocol):
@@ -144,16 +141,6 @@ class TrainedReader:
         overview.
         """
         return float(self._branch("relevance", states))
-
-    def support(self, statement: str, passages: Sequence[tuple[str, str]]) -> list[float]:
-        """Return for each passage the log-odds that what the statement says is said there.
-
-        The network was trained on statements with quotes of one to three sentences (`training/`); the
-        log-odds are as it gives them, not calibrated: higher is more surely supported.
-
-        passages: pairs of title (may be empty) and text, as for `read`.
-        """
-        return [self.answer(states).support for states in self.states(statement, passages)]
 
     def _shortened(self, question: str) -> str:
         spans = self._tokenizer.tokens(question).spans
