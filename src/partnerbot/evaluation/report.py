@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -116,8 +115,7 @@ def run(
     for place, data_set in zip(places, data_sets, strict=True):
         gold = read_gold(place)
         corpus = open_corpus(data_set, settings, cache, on_progress, mined=gold is not None)
-        asked = partial(on_progress, "ask")
-        outcomes += ask_all(data_set.name, data_set.queries, corpus, asked)
+        outcomes += ask_all(data_set.name, data_set.queries, corpus, on_progress)
         indexed.append(
             IndexedDocuments(
                 data_set=data_set.name,
