@@ -91,7 +91,7 @@ def compare(known: dict[str, str], rejected: dict[str, str], now: dict[str, str]
     gone = {known[source]: source for source in reversed(known) if source not in now}
     renamed = {old: source for source in new if (old := gone.pop(now[source], "")) != ""}
     arrived = set(renamed.values())
-    right = [source for source in known if source in settled or now.get(source) == known[source]]
+    right = dict.fromkeys(source for source in known if source in settled or now.get(source) == known[source])
     there = {*now, *renamed}
     return Changes(
         added=[source for source in new if source not in arrived],
@@ -99,7 +99,7 @@ def compare(known: dict[str, str], rejected: dict[str, str], now: dict[str, str]
         renamed=renamed,
         # A file that could not be read and is gone counts: it need not be named any more.
         removed=[source for source in sorted({*known, *rejected}) if source not in there],
-        unchanged=right,
+        unchanged=list(right),
     )
 
 

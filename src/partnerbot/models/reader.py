@@ -131,8 +131,9 @@ class TrainedReader:
         """Return what is seen of a question or statement in the passage that it was read with."""
         logits, weights = self._branch("answers", states), self._calibration
         found = best_in(states.text, states.shift, states.pair, logits[:, 0], logits[:, 1])
-        score = weights["span"] * found.score + weights["answered"] * logits[0, 2] + weights["intercept"]
-        return replace(found, score=float(score), support=float(logits[0, 3]))
+        answered, support = logits[0, 2:4].tolist()
+        score = weights["span"] * found.score + weights["answered"] * answered + weights["intercept"]
+        return replace(found, score=score, support=support)
 
     def relevance(self, states: States) -> float:
         """Return the log-odds that a passage tells something of what is asked, as it was trained to say.
