@@ -56,7 +56,7 @@ class Articles:
         Returns: settings that name the index, and each source's article.
         """
         written = [
-            WrittenDocument(id, one["lang"], one["title"], one["text"], None)
+            WrittenDocument(id=id, language=one["lang"], title=one["title"], text=one["text"])
             for id, one in self.articles.items()
         ]
         ids = {source: id for id, source in write_documents(written, folder / "documents").items()}

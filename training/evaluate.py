@@ -24,7 +24,7 @@ import numpy as np
 from data import Names, composed, lines, names_in
 from sklearn.metrics import roc_auc_score
 
-from partnerbot.models.reader import MODEL_FOLDER, Reader, load_reader
+from partnerbot.models.reader import MODEL_FOLDER, Reader, chance, load_reader
 
 SEED = 7
 SETS = "mixed_fr_ja_en_0", "mixed_fr_ja_en_1", "mixed_fr_ja_en_2", "ja_jsquad"
@@ -128,7 +128,7 @@ def measured(reader: Reader, cases: list[Case]) -> dict[str, dict[str, Any]]:
             right.score,
             other.score,
             near.score if near else None,
-            right.probability,
+            chance(right.score),
         )
         for key in (case.pair, "all"):
             rows[key].append(row)

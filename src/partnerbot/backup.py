@@ -47,7 +47,7 @@ _FILES = ("sources", "register_file", "curated", "glossary", "golden", "appearan
 """The settings that name a file; `appearance` comes after its logo, without which it can't be read."""
 
 _RECORDS = "state"
-_DOCUMENTS = ("documents", "synced")
+_DOCUMENTS = "documents", "synced"
 
 _PASSING = ("paused.json", "-wal", "-shm", "-journal", ".lock", ".tmp", ".new")
 """Ends of names: a pause is of the moment, the others are parts of what is being written."""
@@ -95,9 +95,8 @@ def _fill(archive: tarfile.TarFile, settings: Settings, generation: Path | None,
     for name in _FILES:
         with suppress(FileNotFoundError):
             _add(archive, name, getattr(settings, name))
-    folders = _folders(settings)
-    for name in sorted(folders.keys() & {_RECORDS, *(_DOCUMENTS if documents else ())}):
-        folder = folders[name]
+    for name in sorted((_RECORDS, *(_DOCUMENTS if documents else ()))):
+        folder: Path = getattr(settings, name)
         for path in sorted(folder.rglob("*")):
             if path.is_file() and not path.name.endswith(_PASSING):
                 # It may be deleted at any time.
@@ -264,25 +263,15 @@ def _restore_index(backed_up: Path, index: Path) -> None:
 
 def _target(name: str, settings: Settings) -> Path | None:
     """Return where a file goes, or for the index what it is compared with; None for what goes nowhere."""
-    setting, _, inside = name.partition("/")
-    if setting in _FILES:
-        path: Path = getattr(settings, setting)
-        return path
     if name == f"{_INDEX}/{MANIFEST}":
         generation = _current(settings.index)
         return None if generation is None else generation / MANIFEST
-    folder = _folders(settings).get(setting)
-    return None if folder is None else folder / inside
-
-
-def _folders(settings: Settings) -> dict[str, Path]:
-    """Return the folder of everything that has one, besides the index, by its name in a backup."""
-    return {
-        "logo": settings.appearance.parent,
-        "state": settings.state,
-        "documents": settings.documents,
-        "synced": settings.synced,
-    }
+    setting, _, inside = name.partition("/")
+    if setting == "logo":
+        return settings.appearance.parent / inside
+    if setting in (*_FILES, _RECORDS, *_DOCUMENTS):
+        return Path(getattr(settings, setting), inside)
+    return None
 
 
 def _current(index: Path) -> Path | None:

@@ -165,13 +165,6 @@ def test_a_damaged_generation_is_told(site: Site, file: str, damage: str) -> Non
         site.open()
 
 
-def test_a_lost_store_is_told(site: Site) -> None:
-    """Without its texts an index would find nothing, and every answer would be "not in the documents"."""
-    shutil.rmtree(generations.current(site.index) / "chroma")
-    with pytest.raises(IndexUnavailable, match="Run: partnerbot index"):
-        site.open()
-
-
 def test_an_unfinished_generation_is_not_read(site: Site) -> None:
     """A run that was cut off leaves the one before current, and the next run succeeds."""
     (generations.begin(site.index) / "texts.sqlite").write_bytes(b"half")

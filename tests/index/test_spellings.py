@@ -96,7 +96,7 @@ PASSAGES = [
 def named(question: str, glossary: list[tuple[str, ...]], tmp_path: Path) -> list[bool]:
     """Which passages have a name of the question."""
     LexicalIndex.build(PASSAGES).save(tmp_path)
-    return [share > 0 for share in LexicalIndex.load(tmp_path, glossary).named(question)]
+    return [share > 0 for share in LexicalIndex.load(tmp_path).knowing(glossary).named(question)]
 
 
 def test_a_question_finds_passages_that_name_it_in_another_script(tmp_path: Path) -> None:

@@ -300,7 +300,9 @@ class TestWrittenDocuments:
         """The loader gets back title, language, address and text, and finds a title where none is stated."""
         titles = ["Titre : deux points", "# 2020", "no", ""]
         written = [
-            WrittenDocument(f"d{row}", "fr", title, "Un texte de deux phrases. En voici la fin.", None)
+            WrittenDocument(
+                id=f"d{row}", language="fr", title=title, text="Un texte de deux phrases. En voici la fin."
+            )
             for row, title in enumerate(titles)
         ]
         names = write_documents(written, tmp_path / "d")
@@ -315,8 +317,8 @@ class TestWrittenDocuments:
 
     def test_nothing_else_stays(self, tmp_path: Path) -> None:
         """A document of an earlier writing goes."""
-        document = WrittenDocument("a", "fr", "", "Un texte.", None)
-        write_documents([document, WrittenDocument("b", "fr", "", "Un autre.", None)], tmp_path / "d")
+        document = WrittenDocument(id="a", language="fr", text="Un texte.")
+        write_documents([document, WrittenDocument(id="b", language="fr", text="Un autre.")], tmp_path / "d")
         write_documents([document], tmp_path / "d")
         assert [file.name for file in (tmp_path / "d").iterdir()] == [file_name("a")]
 

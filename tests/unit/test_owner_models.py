@@ -64,11 +64,10 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def test_an_owners_reader_marks_words_of_the_passage(tiny: dict[str, Path]) -> None:
-    """Whatever it thinks, what it marks stands in the passage, not in its title, and has a probability."""
+    """Whatever it thinks, what it marks stands in the passage, not in its title."""
     readings = load_owner_reader(str(tiny["reader"])).read("Quand ?", PASSAGES)
     for reading, (_, text) in zip(readings, PASSAGES, strict=True):
         assert text[reading.start : reading.end] == reading.text != ""
-        assert 0 <= reading.probability <= 1
 
 
 def test_an_owners_reader_answers_where_its_model_points(tiny: dict[str, Path]) -> None:

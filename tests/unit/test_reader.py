@@ -18,6 +18,7 @@ from partnerbot.models.reader import (
     Reader,
     TrainedReader,
     best_span,
+    chance,
     load_reader,
     trimmed,
 )
@@ -58,10 +59,9 @@ def test_finds_the_year_in_another_language(reader: Reader, question: str) -> No
 
 
 def test_prefers_the_passage_that_answers(reader: Reader) -> None:
-    """Among passages in three languages, the one that answers gets the highest score and probability."""
+    """Among passages in three languages, the one that answers gets the highest score."""
     readings = reader.read("When did Vitagora open its Kumamoto office?", [TEA, OFFICE, FESTIVAL])
     assert max(readings, key=lambda reading: reading.score) is readings[1]
-    assert max(readings, key=lambda reading: reading.probability) is readings[1]
 
 
 def test_doubts_a_near_miss(reader: Reader) -> None:
@@ -69,7 +69,6 @@ def test_doubts_a_near_miss(reader: Reader) -> None:
     (right,) = reader.read("When did Vitagora open its Kumamoto office?", [OFFICE])
     (near,) = reader.read("When did Vitagora open its Osaka office?", [OFFICE])
     assert near.score < right.score
-    assert near.probability < right.probability
 
 
 @pytest.mark.parametrize(
@@ -85,9 +84,8 @@ def test_doubts_a_near_miss(reader: Reader) -> None:
 )
 def test_tells_a_statement_that_is_supported(reader: TrainedReader, true: str, false: str) -> None:
     """A statement that the passage says is surer than one of the same words that it doesn't."""
-    ((said,), (not_said,)) = reader.support(true, [OFFICE]), reader.support(false, [OFFICE])
-    assert said > not_said
-    assert said > max(reader.support(true, [TEA, FESTIVAL]))
+    said, tea, festival = (reading.support for reading in reader.read(true, [OFFICE, TEA, FESTIVAL]))
+    assert said > max(tea, festival, reader.read(false, [OFFICE])[0].support)
 
 
 @pytest.mark.parametrize(
@@ -116,10 +114,10 @@ def test_a_statement_is_judged_alike_in_company(reader: TrainedReader) -> None:
     """Its log-odds don't depend on what else is compared with it, and come in the order of the passages."""
     statement = "Vitagora opened an office in Kumamoto in 2020."
     passages = [TEA, OFFICE, ("Chronique", " ".join([FESTIVAL[1]] * 4)), FESTIVAL]
-    together = reader.support(statement, passages)
-    alone = [reader.support(statement, [passage])[0] for passage in passages]
+    together = [reading.support for reading in reader.read(statement, passages)]
+    alone = [reader.read(statement, [passage])[0].support for passage in passages]
     assert together == pytest.approx(alone, abs=0.001)
-    assert reader.support(statement, []) == []
+    assert reader.read(statement, []) == []
 
 
 def test_offsets_are_of_the_text(reader: Reader) -> None:
@@ -130,7 +128,7 @@ def test_offsets_are_of_the_text(reader: Reader) -> None:
         ):
             assert text[reading.start : reading.end] == reading.text
             assert reading.text.strip()
-            assert 0 <= reading.probability <= 1
+            assert np.isfinite(reading.score)
 
 
 @settings(max_examples=25)
@@ -169,7 +167,7 @@ def test_long_inputs_are_cut(reader: Reader) -> None:
     (reading,) = reader.read("なぜ" * 500, [("題" * 40, OFFICE[1] * 30)])
     assert reading.text
     (reading,) = reader.read("Quand ?", [("titre " * 700, OFFICE[1])])
-    assert reading.probability < 0.01
+    assert chance(reading.score) < 0.01
     assert reading.text
 
 

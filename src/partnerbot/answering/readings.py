@@ -64,8 +64,8 @@ class Readings:
         """Return the log-odds that a quote says a statement; 0 if the reader can't tell."""
         if not isinstance(self._reader, TrainedReader):
             return 0.0
-        (support,) = self._reader.support(statement, [(title, quote)])
-        return support
+        (reading,) = self._reader.read(statement, [(title, quote)])
+        return reading.support
 
     def _reading(self, candidate: Candidate) -> Reading:
         if isinstance(self._reader, TrainedReader):

@@ -102,8 +102,11 @@ def write_documents(documents: Sequence[WrittenDocument], folder: Path) -> dict[
     for stranger in {file.name for file in folder.iterdir()} - set(names.values()):
         (folder / stranger).unlink()
     for document in documents:
+        stated = {"title": document.title, "language": document.language, "url": document.url}
+        known = {key: value for key, value in stated.items() if value}
+        front_matter = yaml.safe_dump(known, allow_unicode=True, sort_keys=False, width=10_000)
+        content = f"---\n{front_matter}---\n{document.text}\n"
         file = folder / names[document.id]
-        content = _file_content(document)
         if not file.exists() or file.read_text("utf-8") != content:
             file.write_text(content, "utf-8")
     return names
@@ -117,13 +120,6 @@ def file_name(id: str) -> str:
     """
     readable = re.sub(r"[^A-Za-z0-9]+", "-", id)[:_NAME_CHARACTERS].strip("-")
     return f"{readable}-{hashlib.sha256(id.encode()).hexdigest()[:8]}.md"
-
-
-def _file_content(document: WrittenDocument) -> str:
-    stated = {"title": document.title, "language": document.language, "url": document.url}
-    known = {key: value for key, value in stated.items() if value}
-    front_matter = yaml.safe_dump(known, allow_unicode=True, sort_keys=False, width=10_000)
-    return f"---\n{front_matter}---\n{document.text}\n"
 
 
 def _languages(data_set: DataSet, bot: Partnerbot) -> dict[str, str]:

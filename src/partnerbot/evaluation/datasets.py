@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -82,17 +83,6 @@ class Query:
 
 
 @dataclass(frozen=True)
-class WrittenDocument:
-    """A document as its data set writes it; None or empty where it states nothing."""
-
-    id: str
-    language: str
-    title: str
-    text: str
-    url: str | None
-
-
-@dataclass(frozen=True)
 class DataSet:
     """Questions and their documents: either brought along, or a folder whose sources are the ids.
 
@@ -105,34 +95,65 @@ class DataSet:
     queries: Sequence[Query]
 
 
-class _Line(BaseModel):
-    model_config = ConfigDict(coerce_numbers_to_str=True)
+class _Line(BaseModel, coerce_numbers_to_str=True):
+    """One line of a file."""
 
 
-class _DocumentLine(_Line):
-    doc_id: str
-    lang: str
+class WrittenDocument(_Line, populate_by_name=True):
+    """A document as its data set writes it; None or empty where it states nothing."""
+
+    id: str = Field(alias="doc_id")
+    language: str = Field(alias="lang")
     title: str | None = None
     text: str
     url: str | None = None
 
 
-class _QueryLine(_Line):
+class _Asking(_Line):
+    @abstractmethod
+    def queries(self, data_set: str) -> Iterator[Query]:
+        """Return the questions of a line, in their order."""
+
+
+class _QueryLine(_Asking):
     qid: str
     lang: str
     question: str
     doc_ids: list[str]
-    answers: list[str] = Field(default_factory=list)
-    answers_by_lang: dict[str, list[str]] = Field(default_factory=dict)
+    answers: list[str] = []
+    answers_by_lang: dict[str, list[str]] = {}
     candidate_ids: list[str] | None = None
     parallel_id: str | None = None
 
+    def queries(self, data_set: str) -> Iterator[Query]:
+        yield Query(
+            id=self.qid,
+            language=self.lang,
+            question=self.question,
+            relevant=self.doc_ids,
+            answers={"": self.answers, **self.answers_by_lang},
+            group=self.parallel_id or f"{data_set}/{self.qid}",
+            candidates=self.candidate_ids,
+        )
 
-class _QuestionGroupLine(_Line):
+
+class _QuestionGroupLine(_Asking):
     id: str
     question: dict[str, str]
     answers: dict[str, list[str]]
     sources: list[str]
+
+    def queries(self, data_set: str) -> Iterator[Query]:  # noqa: ARG002 - its id is that of the group
+        every_answer = [answer for answers in self.answers.values() for answer in answers]
+        for language, question in self.question.items():
+            yield Query(
+                id=f"{self.id}-{language}",
+                language=language,
+                question=question,
+                relevant=self.sources,
+                answers={"": list(dict.fromkeys(every_answer)), **self.answers},
+                group=self.id,
+            )
 
 
 class _TurnLine(_Line):
@@ -146,7 +167,7 @@ class _TurnLine(_Line):
         return list(self.question) if isinstance(self.question, dict) else []
 
 
-class _BroadLine(_Line):
+class _BroadLine(_Asking):
     """A broad question, or a dialogue; one without `lang` is asked in each language that it is written in."""
 
     qid: str
@@ -168,6 +189,25 @@ class _BroadLine(_Line):
             )
         return self
 
+    def queries(self, data_set: str) -> Iterator[Query]:
+        several = len(self.turns) > 1
+        for language in [self.lang] if self.lang else self.turns[0].languages:
+            id = self.qid if self.lang else f"{self.qid}-{language}"
+            for position, turn in enumerate(self.turns):
+                kind = self.kind
+                if several:
+                    kind += ", follow-up" if position else ", first"
+                yield Query(
+                    id=f"{id}#{position}" if several else id,
+                    language=language,
+                    question=turn.question if isinstance(turn.question, str) else turn.question[language],
+                    relevant=turn.doc_ids,
+                    answers={},
+                    group=f"{data_set}/{self.qid.removesuffix(f'-{language}')}",
+                    expected=Expected(kind=kind, nuggets=turn.nuggets, must_not=turn.must_not),
+                    dialogue=id if several else "",
+                )
+
 
 LineT = TypeVar("LineT", bound=_Line)
 
@@ -181,8 +221,14 @@ def read_data_set(place: str, documents: Path, limit: int | None = None) -> Data
     Raises: ConfigurationError naming the file, the line and what is wrong.
     """
     folder = Path(__file__).parent / place if place in OWN else Path(place)
-    if (folder / "docs.jsonl").is_file():
-        digest, written, queries = _read_with_documents(folder)
+    brought = folder / "docs.jsonl"
+    if brought.is_file():
+        written = _read_lines(brought, WrittenDocument)
+        _check_ids_once((document.id for document in written), brought)
+        file = folder / "queries.jsonl"
+        queries = _read_queries([file], _QueryLine, folder.name, file)
+        _check_documents_are_there(queries, {document.id for document in written}, file)
+        digest = hashlib.sha256(brought.read_bytes()).hexdigest()
         return DataSet(folder.name, digest, written, _spread(queries, limit))
     files = [folder] if folder.is_file() else sorted(folder.glob("questions*.jsonl"))
     if not files:
@@ -190,78 +236,24 @@ def read_data_set(place: str, documents: Path, limit: int | None = None) -> Data
             f"{folder}/ is no data set. It needs docs.jsonl and queries.jsonl, or questions*.jsonl "
             f"on the documents in {documents}/; or write {' or '.join(OWN)} for those that come along."
         )
-    lines: list[_Line] = [
-        line for file in files for line in _read_lines(file, _QuestionGroupLine, _BroadLine)
-    ]
-    queries = [query for line in lines for query in _queries(line, folder.stem)]
-    _check_ids_once((query.id for query in queries), folder)
+    queries = _read_queries(files, _QuestionGroupLine, folder.stem, folder)
     digest = hashlib.sha256(str(documents.resolve()).encode()).hexdigest()
     return DataSet(folder.stem, digest, documents, _spread(queries, limit))
 
 
-def _read_with_documents(folder: Path) -> tuple[str, list[WrittenDocument], list[Query]]:
-    file = folder / "docs.jsonl"
-    documents = [
-        WrittenDocument(line.doc_id, line.lang, line.title or "", line.text, line.url or None)
-        for line in _read_lines(file, _DocumentLine)
-    ]
-    _check_ids_once((document.id for document in documents), file)
-    known = {document.id for document in documents}
-    file = folder / "queries.jsonl"
-    lines: list[_Line] = _read_lines(file, _QueryLine, _BroadLine)
-    queries = [query for line in lines for query in _queries(line, folder.name)]
-    _check_ids_once((query.id for query in queries), file)
+def _read_queries(files: Sequence[Path], form: type[_Asking], data_set: str, where: Path) -> list[Query]:
+    lines = [line for file in files for line in _read_lines(file, form, _BroadLine)]
+    queries = [query for line in lines for query in line.queries(data_set)]
+    _check_ids_once((query.id for query in queries), where)
+    return queries
+
+
+def _check_documents_are_there(queries: Sequence[Query], known: set[str], file: Path) -> None:
     for query in queries:
         named = [*query.relevant, *(query.candidates or [])]
         if unknown := next((id for id in named if id not in known), None):
             where = f"{file}, question {query.id}"
             raise ConfigurationError(f"{where} names a document that docs.jsonl doesn't have: {unknown}")
-    return hashlib.sha256((folder / "docs.jsonl").read_bytes()).hexdigest(), documents, queries
-
-
-def _queries(line: _Line, data_set: str) -> Iterator[Query]:
-    if isinstance(line, _BroadLine):
-        yield from _broad_queries(line, data_set)
-    elif isinstance(line, _QueryLine):
-        yield Query(
-            id=line.qid,
-            language=line.lang,
-            question=line.question,
-            relevant=line.doc_ids,
-            answers={"": line.answers, **line.answers_by_lang},
-            group=line.parallel_id or f"{data_set}/{line.qid}",
-            candidates=line.candidate_ids,
-        )
-    elif isinstance(line, _QuestionGroupLine):
-        every_answer = [answer for answers in line.answers.values() for answer in answers]
-        for language, question in line.question.items():
-            yield Query(
-                id=f"{line.id}-{language}",
-                language=language,
-                question=question,
-                relevant=line.sources,
-                answers={"": list(dict.fromkeys(every_answer)), **line.answers},
-                group=line.id,
-            )
-
-
-def _broad_queries(line: _BroadLine, data_set: str) -> Iterator[Query]:
-    for language in [line.lang] if line.lang else line.turns[0].languages:
-        id = line.qid if line.lang else f"{line.qid}-{language}"
-        for position, turn in enumerate(line.turns):
-            kind = line.kind
-            if len(line.turns) > 1:
-                kind += ", follow-up" if position else ", first"
-            yield Query(
-                id=f"{id}#{position}" if len(line.turns) > 1 else id,
-                language=language,
-                question=turn.question if isinstance(turn.question, str) else turn.question[language],
-                relevant=turn.doc_ids,
-                answers={},
-                group=f"{data_set}/{line.qid.removesuffix(f'-{language}')}",
-                expected=Expected(kind=kind, nuggets=turn.nuggets, must_not=turn.must_not),
-                dialogue=id if len(line.turns) > 1 else "",
-            )
 
 
 def _read_lines(file: Path, *forms: type[LineT]) -> list[LineT]:

@@ -15,16 +15,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from partnerbot.answering.answer import Answer
 from partnerbot.owner_files import read_owner_file
 
 
-class GoldenQuestion(BaseModel):
+class GoldenQuestion(BaseModel, frozen=True, extra="forbid"):
     """A question and what its right reply is known by."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     question: str
     language: str | None = None
@@ -48,9 +46,7 @@ class GoldenQuestion(BaseModel):
         )
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class _File(BaseModel, extra="forbid"):
     question: list[GoldenQuestion]
 
 

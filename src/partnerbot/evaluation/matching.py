@@ -46,33 +46,22 @@ def exact_match(answer: str, gold: Iterable[tuple[str, str]]) -> bool:
 
 def f1(answer: str, gold: Iterable[tuple[str, str]]) -> float:
     """Return the best F1 of an answer's words against a gold answer's, in [0, 1]."""
-    return max(
-        (_f1(words(answer, language), words(right, language)) for right, language in gold), default=0.0
-    )
+    best = 0.0
+    for right, language in gold:
+        said, wanted = words(answer, language), words(right, language)
+        if common := sum((Counter(said) & Counter(wanted)).values()):
+            best = max(best, 2 * common / (len(said) + len(wanted)))
+    return best
 
 
 def contains(text: str, answers: Iterable[str], language: str) -> bool:
     """Tell whether one of the answers stands in a text of that language, as whole words."""
     within = words(text, language)
-    return any(_is_run_of(words(answer, language), within) for answer in answers)
+    parts = [part for answer in answers if (part := words(answer, language))]
+    return any(within[start : start + len(part)] == part for part in parts for start in range(len(within)))
 
 
 def occurs(text: str, spellings: Iterable[str]) -> bool:
     """Tell whether one of the spellings stands in a text, letter by letter, spaces left out."""
-    letters = _letters(text)
-    return any(_letters(spelling) in letters for spelling in spellings)
-
-
-def _letters(text: str) -> str:
-    return "".join(normal_form("NFKC", text).casefold().split())
-
-
-def _f1(answer: list[str], right: list[str]) -> float:
-    common = sum((Counter(answer) & Counter(right)).values())
-    return 2 * common / (len(answer) + len(right)) if common else 0.0
-
-
-def _is_run_of(part: list[str], whole: list[str]) -> bool:
-    return bool(part) and any(
-        whole[start : start + len(part)] == part for start in range(len(whole) - len(part) + 1)
-    )
+    letters, *parts = ("".join(normal_form("NFKC", one).casefold().split()) for one in (text, *spellings))
+    return any(part in letters for part in parts)

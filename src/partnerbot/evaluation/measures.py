@@ -231,20 +231,6 @@ class Estimate(Record):
     questions: int
 
 
-@dataclass(frozen=True)
-class Tally:
-    """One measure on each question: it is `total.sum() / count.sum()`."""
-
-    total: NDArray[np.float64]
-    count: NDArray[np.float64]
-
-    def over(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the measure for each row of weights; NaN where a row has no question it is about."""
-        with np.errstate(invalid="ignore"):
-            ratios: NDArray[np.float64] = (weights @ self.total) / (weights @ self.count)
-        return ratios
-
-
 def groups(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
     """Sort outcomes into "all", each "fr → ja" (question's language to document's), and "none".
 
@@ -252,17 +238,16 @@ def groups(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
     """
     sorted_in: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
-        for name in _groups_of(outcome):
+        names = []
+        if outcome.expected is not None:
+            names = [outcome.expected.kind, f"asked in {outcome.language}"]
+        elif outcome.answerable:
+            names = [f"{outcome.language} → {outcome.document_language}"]
+        for name in names:
             sorted_in.setdefault(name, []).append(outcome)
     found = {ALL: list(outcomes)} | {name: sorted_in[name] for name in sorted(sorted_in)}
     unanswerable = [outcome for outcome in outcomes if outcome.unanswerable and outcome.expected is None]
     return found | ({NONE: unanswerable} if unanswerable else {})
-
-
-def _groups_of(outcome: Outcome) -> list[str]:
-    if outcome.expected is not None:
-        return [outcome.expected.kind, f"asked in {outcome.language}"]
-    return [f"{outcome.language} → {outcome.document_language}"] if outcome.answerable else []
 
 
 def measure(outcomes: Sequence[Outcome]) -> dict[str, Estimate]:
@@ -285,12 +270,12 @@ def differences(before: Sequence[Outcome], after: Sequence[Outcome]) -> dict[str
     }
 
 
-def tallies(outcomes: Sequence[Outcome]) -> dict[str, Tally]:
-    """Return every measure on each question, in the outcomes' order."""
+def tallies(outcomes: Sequence[Outcome]) -> dict[str, NDArray[np.float64]]:
+    """Return of every measure what is right in each outcome, and out of how much: [2, outcomes]."""
     found = {}
     for name, one in MEASURES.items():
         ratios = [(one.right(each), one.of(each)) if one.about(each) else (0, 0) for each in outcomes]
-        found[name] = Tally(*np.array(ratios, np.float64).reshape(-1, 2).T)
+        found[name] = np.array(ratios, np.float64).reshape(-1, 2).T
     return found
 
 
@@ -307,14 +292,16 @@ def _values(
 ) -> dict[str, tuple[NDArray[np.float64], int]]:
     """Return each measure that these outcomes are about, and over how many of them.
 
-    Its values are those over all questions, each counted once, and then for each row of `drawn`.
+    Its values are those over all questions, each counted once, and then for each row of `drawn`; NaN where
+    a row has no question it is about.
     """
     weights = np.vstack([np.ones(len(outcomes)), drawn])
-    return {
-        name: (tally.over(weights), questions)
-        for name, tally in tallies(outcomes).items()
-        if (questions := int(np.count_nonzero(tally.count)))
-    }
+    with np.errstate(invalid="ignore"):
+        return {
+            name: ((weights @ right) / (weights @ of), int(np.count_nonzero(of)))
+            for name, (right, of) in tallies(outcomes).items()
+            if of.any()
+        }
 
 
 def _estimate(values: NDArray[np.float64], questions: int) -> Estimate:

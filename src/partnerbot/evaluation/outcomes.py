@@ -6,13 +6,14 @@ import re
 import time
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
 
 from partnerbot.answering.answer import Answer, Turn
 from partnerbot.answering.investigation import Investigation
 from partnerbot.bot import Partnerbot
 from partnerbot.documents.language import detect_language
+from partnerbot.documents.reading import OnProgress
 from partnerbot.documents.scripts import is_mainly_unspaced, is_unspaced
 from partnerbot.errors import QuestionRejected
 from partnerbot.evaluation.corpus import Corpus
@@ -48,14 +49,11 @@ def read_first(answer: Answer, kind: str) -> str:
 
 def is_readable(words: str, language: str) -> bool:
     """Tell whether every phrase is in the language; a name or figure is, in the language's own script."""
-    phrases = (phrase for phrase in _PHRASE_END.split(words) if phrase.strip())
-    return all(_is_in(phrase, language) for phrase in phrases)
-
-
-def _is_in(phrase: str, language: str) -> bool:
-    if len(phrase.split()) < _SHORTEST_PHRASE and not is_mainly_unspaced(phrase):
-        return True
-    return detect_language(phrase, default=language) == language
+    return all(
+        detect_language(phrase, default=language) == language
+        for phrase in _PHRASE_END.split(words)
+        if len(phrase.split()) >= _SHORTEST_PHRASE or is_mainly_unspaced(phrase)
+    )
 
 
 RANKED_AT_MOST = 10
@@ -137,17 +135,14 @@ def ask_all(
     name: str,
     queries: Sequence[Query],
     corpus: Corpus,
-    on_question: Callable[[int, int], None] = lambda *_: None,
+    on_progress: OnProgress = lambda *_: None,
 ) -> list[Outcome]:
-    """Ask the bot every question as a visitor would: language unknown, no history but a dialogue's own.
-
-    `on_question`: called with how many have been asked, and how many there are.
-    """
+    """Ask the bot every question as a visitor would: language unknown, no history but a dialogue's own."""
     outcomes = []
     said: defaultdict[str, list[Turn]] = defaultdict(list)
     for query in queries:
         outcomes.append(_ask(name, query, corpus, said[query.dialogue or query.id]))
-        on_question(len(outcomes), len(queries))
+        on_progress("ask", len(outcomes), len(queries))
     return outcomes
 
 

@@ -14,7 +14,7 @@ from rich.text import Text
 from partnerbot.evaluation.marks import Case
 from partnerbot.evaluation.measures import ALL, MEASURES, NONE, Estimate, Measure, tallies
 from partnerbot.evaluation.outcomes import Outcome
-from partnerbot.evaluation.report import Change, Comparison, Report, Section
+from partnerbot.evaluation.report import Comparison, Figures, Report, Section
 
 _NARROWEST = 120  # columns, where the output is no terminal
 
@@ -28,7 +28,7 @@ def print_report(report: Report) -> None:
     console.print(f"{report.software}. Percent, with 95 % bootstrap intervals.")
     for section in report.sections:
         console.print()
-        console.print(_heading(section.data_set, section.questions), style="bold", markup=False)
+        console.print(f"{section.data_set}: {section.questions} questions", style="bold", markup=False)
         if indexed := documents.get(section.data_set):
             console.print(
                 f"{indexed.documents} documents, {indexed.passages} passages, {indexed.model}", markup=False
@@ -56,10 +56,6 @@ def mended(cases: Sequence[Case]) -> str:
     return f"Replies that staff marked as wrong: {len(cases)}. Replied to otherwise now: {now}."
 
 
-def _heading(data_set: str, questions: int) -> str:
-    return f"{data_set}: {questions} questions"
-
-
 def _overall(section: Section) -> Table:
     table = Table("all questions", "", "95 % interval", "questions")
     for name, estimate in section.groups[ALL].items():
@@ -70,7 +66,7 @@ def _overall(section: Section) -> Table:
 
 def _by_group(section: Section) -> Table:
     """One row a group of questions; values alone."""
-    shown = [name for name in section.groups[ALL] if MEASURES[name].column]
+    shown = list(section.groups[ALL])
     table = Table("languages", "asked", *(MEASURES[name].column for name in shown))
     table.columns[0].no_wrap = True
     for group, estimates in section.groups.items():
@@ -89,35 +85,27 @@ def _print_comparison(console: Console, comparison: Comparison) -> None:
             f"{comparison.only_after} only now."
         )
     for change in comparison.changes:
-        console.print(f"\n{_heading(change.data_set, change.questions)}", style="bold", markup=False)
-        console.print(_changes(change))
+        console.print(f"\n{change.data_set}: {change.questions} questions", style="bold", markup=False)
+        table = Table("languages", "measure", "change", "95 % interval", "")
+        for group, name, estimate, verdict in changed(change):
+            interval = f"{_signed(estimate.low)} to {_signed(estimate.high)}"
+            shown = Text(verdict, "green" if verdict == "better" else "red")
+            table.add_row(group, MEASURES[name].heading, _signed(estimate.value), interval, shown)
+        console.print(table)
 
 
-def _changes(change: Change) -> Table:
-    table = Table("languages", "measure", "change", "95 % interval", "")
-    for group, name, estimate, verdict in changed(change):
-        interval = f"{_signed(estimate.low)} to {_signed(estimate.high)}"
-        shown = Text(verdict, "green" if verdict == "better" else "red")
-        table.add_row(group, MEASURES[name].heading, _signed(estimate.value), interval, shown)
-    return table
-
-
-def changed(change: Change) -> Iterator[tuple[str, str, Estimate, str]]:
+def changed(change: Figures) -> Iterator[tuple[str, str, Estimate, str]]:
     """Yield group, measure, difference and "better", "worse" or "".
 
     All measures over all questions; of a group, those whose interval leaves out zero.
     """
     for group, estimates in change.groups.items():
         for name, estimate in estimates.items():
-            verdict = _verdict(name, estimate)
+            verdict = ""
+            if not estimate.low <= 0 <= estimate.high:
+                verdict = "better" if (estimate.value > 0) != MEASURES[name].lower_is_better else "worse"
             if group == ALL or (verdict and group != NONE):
                 yield group, name, estimate, verdict
-
-
-def _verdict(name: str, estimate: Estimate) -> str:
-    if estimate.low <= 0 <= estimate.high:
-        return ""
-    return "better" if (estimate.value > 0) != MEASURES[name].lower_is_better else "worse"
 
 
 def _percent(share: float) -> str:
@@ -197,14 +185,10 @@ def page(report: Report) -> str:
 def shortfalls(outcomes: Sequence[Outcome]) -> list[Shortfall]:
     """Return the replies that fall short, the worst first: of equals, those given with most confidence."""
     found = tallies(outcomes)
-    counts = np.array([found[name].count for name in _WORST_BY])
-    missed = np.array(
-        [
-            found[name].total if MEASURES[name].lower_is_better else found[name].count - found[name].total
-            for name in _WORST_BY
-        ]
-    )
-    shares = missed.sum(axis=0) / np.maximum(counts.sum(axis=0), 1)
+    right, of = np.stack([found[name] for name in _WORST_BY], axis=1)
+    lower_is_better = np.array([[MEASURES[name].lower_is_better] for name in _WORST_BY])
+    missed = np.where(lower_is_better, right, of - right)
+    shares = missed.sum(axis=0) / np.maximum(of.sum(axis=0), 1)
     short = [
         Shortfall(outcome, float(share), [name for name, by in zip(_WORST_BY, lost, strict=True) if by > 0])
         for outcome, share, lost in zip(outcomes, shares, missed.T, strict=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -34,12 +33,17 @@ class Latency(Record):
     p95: float
 
 
-class Section(Record):
-    """One data set, or all together. `groups` are those of `measures.groups`, with the measures by name."""
+class Figures(Record):
+    """Of one data set, or all. `groups` are those of `measures.groups`, with the measures by name."""
 
     data_set: str
     questions: int
     groups: dict[str, dict[str, Estimate]]
+
+
+class Section(Figures):
+    """What was measured."""
+
     latency_ms: Latency
 
 
@@ -54,14 +58,6 @@ class IndexedDocuments(Record):
     partnerships: PartnershipScores | None = None
 
 
-class Change(Record):
-    """What has changed in one data set: differences of the measures, by group, after minus before."""
-
-    data_set: str
-    questions: int
-    groups: dict[str, dict[str, Estimate]]
-
-
 class Comparison(Record):
     """This report against an earlier one, on the questions that both asked."""
 
@@ -72,7 +68,8 @@ class Comparison(Record):
     only_after: int
     """Questions that only one of the two asked."""
 
-    changes: list[Change]
+    changes: list[Figures]
+    """Differences of the measures, after minus before."""
 
 
 class Report(Record):
@@ -118,8 +115,7 @@ def run(
     for place, data_set in zip(places, data_sets, strict=True):
         gold = read_gold(place)
         corpus = open_corpus(data_set, settings, cache, on_progress, mined=gold is not None)
-        asked = partial(on_progress, "ask")
-        outcomes += ask_all(data_set.name, data_set.queries, corpus, asked)
+        outcomes += ask_all(data_set.name, data_set.queries, corpus, on_progress)
         indexed.append(
             IndexedDocuments(
                 data_set=data_set.name,
@@ -177,7 +173,7 @@ def compare(previous: Report, outcomes: Sequence[Outcome]) -> Comparison:
             "The earlier report asked none of these questions: there is nothing to compare."
         )
     changes = [
-        Change(
+        Figures(
             data_set=name,
             questions=len(part),
             groups={

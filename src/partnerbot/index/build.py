@@ -4,7 +4,7 @@ import logging
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,25 +27,25 @@ from partnerbot.errors import (
 from partnerbot.index import generations
 from partnerbot.index.files import digests
 from partnerbot.index.generations import FORMAT, Manifest
-from partnerbot.index.intake import Changes, DocumentsRead, Intake
+from partnerbot.index.intake import ONLY_ORDERS, Changes, Intake
 from partnerbot.index.known_vectors import KnownVectors, remove_cache
 from partnerbot.index.lexical import words_of
-from partnerbot.index.passages import SPLITTER, Passage
+from partnerbot.index.passages import SPLITTER
 from partnerbot.index.planted_orders import without_orders
 from partnerbot.index.reports import Run, recorded
 from partnerbot.index.search import DERIVED, KEYS, VECTORS, Index
 from partnerbot.index.store import FOLDER as STORE
-from partnerbot.index.store import Part, Store, StoreFailed
+from partnerbot.index.store import Store, StoreFailed, at_once
 from partnerbot.index.texts import (
     VIEWS,
     IndexedDocument,
     Key,
     Matrices,
+    Part,
     Texts,
-    View,
     keyed_by,
 )
-from partnerbot.index.verify import Judge, OnNotice, Written, compare_golden, golden_before, verified
+from partnerbot.index.verify import Judge, OnNotice, compare_golden, golden_before, verified
 from partnerbot.models import embedded_model
 from partnerbot.models.embeddings import EmbeddingModel, load_embedding_model
 from partnerbot.settings import EMBEDDED, Ocr
@@ -61,8 +61,8 @@ _MOST_FORGOTTEN = 1.0
 """Vectors removed, by those that stay, from which the graphs are built anew: their files only grow."""
 
 
-_Parts = dict[Part, dict[Key, Passage]]
-"""The keys of each language and view, each with the first passage that has it."""
+_Parts = dict[Part, dict[Key, int]]
+"""As `Texts.parts` returns them."""
 
 
 @dataclass(frozen=True)
@@ -138,19 +138,17 @@ def build_index(
     with recorded(index, but_not=IndexBusy) as run, _explained(index):
         check_folder(documents)
         with generations.writing(index):
+            with run.stage("compare"):
+                generations.clear_unfinished(index)
+                if full:
+                    _forget(index)
+                intake = Intake.of(documents, index, model, synced=synced, full=full)
+                if not confirm_removal:
+                    intake.check_removal()
+            if intake.reason is not None:
+                on_notice(f"{intake.reason} All {len(intake.changes.added)} files are indexed anew.")
             report = _Indexing(
-                documents=documents,
-                synced=synced,
-                index=index,
-                model=model,
-                full=full,
-                confirm_removal=confirm_removal,
-                judge=judge,
-                derive=derive,
-                on_progress=on_progress,
-                on_notice=on_notice,
-                run=run,
-                ocr=ocr,
+                index, intake, model, full, judge, derive, on_progress, on_notice, run, ocr
             ).report()
             run.told = report.told()
             return report
@@ -189,16 +187,24 @@ def roll_back(index: Path, model: EmbeddingModel) -> Path:
         return folder
 
 
+def _recognised(index: Path) -> Path:
+    return index / "recognised"
+
+
+def _forget(index: Path) -> None:
+    """Remove what was kept so that a killed run resumes."""
+    remove_cache(index)
+    shutil.rmtree(_recognised(index), ignore_errors=True)
+
+
 @dataclass(frozen=True)
 class _Indexing:
     """One run of the indexer, while it holds the index."""
 
-    documents: Path
-    synced: Path | None
     index: Path
+    intake: Intake
     model: EmbeddingModel
     full: bool
-    confirm_removal: bool
     judge: Judge | None
     derive: Derive | None
     on_progress: OnProgress
@@ -208,57 +214,46 @@ class _Indexing:
 
     def report(self) -> BuildReport:
         """Do the run, upon the generation before or without it, and say what was done."""
-        with self.run.stage("compare"):
-            generations.clear_unfinished(self.index)
-            if self.full:
-                self._forget()
-            intake = Intake.of(self.documents, self.index, self.model, synced=self.synced, full=self.full)
-            if not self.confirm_removal:
-                intake.check_removal(self.documents)
-        before, changes = intake.before, intake.changes
-        if intake.reason is not None:
-            self.on_notice(f"{intake.reason} All {len(changes.added)} files are indexed anew.")
-        if before is not None and intake.nothing:
-            return self._told(before.folder, before.manifest, changes, None)
+        before = self.intake.before
+        if before is not None and self.intake.nothing:
+            return self._told(before.folder, before.manifest, None)
         folder = generations.begin(self.index)
         try:
             with ThreadPoolExecutor(1) as aside:
-                manifest, embedded = self._build(folder, intake, aside)
+                manifest, embedded = self._build(folder, aside)
         except BaseException:
             generations.discard(self.index, folder)
             raise
-        self._forget()
-        return self._told(folder, manifest, changes, embedded)
+        _forget(self.index)
+        return self._told(folder, manifest, embedded)
 
-    @property
-    def _recognised(self) -> Path:
-        return self.index / "recognised"
-
-    def _forget(self) -> None:
-        """Remove what was kept so that a killed run resumes."""
-        remove_cache(self.index)
-        shutil.rmtree(self._recognised, ignore_errors=True)
-
-    def _build(self, folder: Path, intake: Intake, aside: Executor) -> tuple[Manifest, int]:
+    def _build(self, folder: Path, aside: Executor) -> tuple[Manifest, int]:
         """Build a generation, verify it, and publish it; returns its manifest, and how much was embedded.
 
         `aside`: does meanwhile what only has to be done by the end.
         """
-        before, changes = intake.before, intake.changes
+        before, changes = self.intake.before, self.intake.changes
         if changes.to_read:
             aside.submit(self.model.load)
         known = KnownVectors(self.model, self.index, self.on_progress, full=self.full)
         kept = [] if before is None else [before.texts.indexed()[source] for source in changes.unchanged]
-        read = intake.read(self.run, self._recognised, self.on_progress, self.ocr)
-        read = self._without_orders(read, known)
-        texts = self._texts(kept, read)
+        fresh, skipped = self.intake.read(self.run, _recognised(self.index), self.on_progress, self.ocr)
+        fresh, skipped = self._without_orders(fresh, skipped, known)
+        if not kept and not fresh:
+            reasons = "".join(f"\n  {file.source}: {file.reason}" for file in skipped)
+            raise ConfigurationError(
+                f"Nothing in {self.intake.documents}/ can be indexed, so the index was left as it was. "
+                f"Put .md, .txt, .html, .pdf or .docx files there, for instance.{reasons}"
+            )
+        with self.run.stage("texts"):
+            texts = Texts([*kept, *fresh])
         words = aside.submit(words_of, texts, None if before is None else (before.texts, before.lexical))
         with self.run.stage("embed"):
             both = known.of(texts)
         keys = texts.keys(self._keys)
-        parts = _by_part(texts, keys)
-        vectors: Matrices = dict(zip(VIEWS, both, strict=True))
+        parts = texts.parts(self._keys)
         with self.run.stage("store"):
+            vectors = dict(zip(VIEWS, both, strict=True))
             forgotten, added = self._store(folder, texts, vectors, parts, before)
             np.save(folder / VECTORS, both)
             np.save(folder / KEYS, np.array([keys[view] for view in VIEWS], np.bytes_))
@@ -270,9 +265,9 @@ class _Indexing:
             )
             (folder / DERIVED).write_text(derived, "utf-8")
         with self.run.stage("verify"):
-            manifest = self._manifest(folder, texts, forgotten, read.skipped)
+            manifest = self._manifest(folder, texts, forgotten, skipped)
             manifest.write(folder)
-            new = verified(self.index, folder, self.model, Written(texts, vectors, derived, parts, added))
+            new = verified(self.index, folder, self.model, texts, parts, added)
             if self.judge is not None:
                 golden = self.judge(new)
                 compare_golden(new, golden, golden_before(self.index, before, self.judge, self.on_notice))
@@ -308,17 +303,6 @@ class _Indexing:
     def _keys(self) -> str:
         return keyed_by(self.model.fingerprint, self.model.prompts)
 
-    def _texts(self, kept: Sequence[IndexedDocument], read: DocumentsRead) -> Texts:
-        """Return all that is to be indexed. Raises: ConfigurationError if that is nothing."""
-        if not kept and not read.fresh:
-            reasons = "".join(f"\n  {file.source}: {file.reason}" for file in read.skipped)
-            raise ConfigurationError(
-                f"Nothing in {self.documents}/ can be indexed, so the index was left as it was. "
-                f"Put .md, .txt, .html, .pdf or .docx files there, for instance.{reasons}"
-            )
-        with self.run.stage("texts"):
-            return Texts([*kept, *read.fresh])
-
     def _store(
         self, folder: Path, texts: Texts, vectors: Matrices, parts: _Parts, before: Index | None
     ) -> tuple[int, _Parts]:
@@ -326,7 +310,7 @@ class _Indexing:
 
         Returns how many vectors were removed since its graphs were built, and those that were added.
         """
-        old = {} if before is None else _by_part(before.texts, before.texts.keys(self._keys))
+        old = {} if before is None else before.texts.parts(self._keys)
         gone = {part: own.keys() - parts.get(part, {}).keys() for part, own in old.items()}
         forgotten = sum(map(len, gone.values())) + (0 if before is None else before.manifest.forgotten)
         if forgotten > _MOST_FORGOTTEN * sum(map(len, parts.values())):
@@ -337,29 +321,26 @@ class _Indexing:
             for part, own in parts.items()
         }
         done, total = 0, sum(map(len, new.values()))
-
-        def count(more: int) -> None:
-            nonlocal done
-            done += more
-            self.on_progress("store", done, total)
-
         changed_or_gone = [source for source, one in known.items() if texts.indexed().get(source) != one]
         added = [one for source, one in texts.indexed().items() if known.get(source) != one]
         with Store.writing(folder / STORE, None if before is None else before.folder / STORE) as store:
-            for part, keys in gone.items():
-                store.remove(part, keys)
+            for part, lost in gone.items():
+                store.remove(part, lost)
             store.take_out(changed_or_gone)
             for part, own in new.items():
-                rows = {key: texts.row(passage.id) for key, passage in own.items()}
-                store.add(part, {key: vectors[part[1]][row] for key, row in rows.items()}, count)
+                for keys in at_once(list(own)):
+                    store.add(part, {key: vectors[part[1]][own[key]] for key in keys})
+                    self.on_progress("store", done := done + len(keys), total)
             store.put(added, texts.means(vectors["sentence"]))
         return forgotten, new
 
-    def _without_orders(self, read: DocumentsRead, known: KnownVectors) -> DocumentsRead:
-        """Return documents without planted orders."""
-        if not read.fresh:
-            return read
-        texts = Texts(read.fresh)
+    def _without_orders(
+        self, fresh: list[IndexedDocument], skipped: list[SkippedFile], known: KnownVectors
+    ) -> tuple[list[IndexedDocument], list[SkippedFile]]:
+        """Return documents without planted orders, and with the skipped files those that are nothing else."""
+        if not fresh:
+            return fresh, skipped
+        texts = Texts(fresh)
         try:
             if self.model.fingerprint == embedded_model.FINGERPRINT:
                 with self.run.stage("embed"):
@@ -370,11 +351,18 @@ class _Indexing:
         except ModelUnavailable as error:
             # An owner's model may be used where the embedded one can't be.
             self.on_notice(f"Orders planted in documents are told by their wordings alone: {error}")
-            return read
+            return fresh, skipped
         with self.run.stage("orders"):
-            return read.with_fresh(without_orders(list(texts.indexed().values()), vectors))
+            quotable = without_orders(list(texts.indexed().values()), vectors)
+        empty = [
+            SkippedFile(source=one.source, reason=ONLY_ORDERS, digest=one.digest)
+            for one in quotable
+            if not one.reaches
+        ]
+        left = sorted([*skipped, *empty], key=lambda file: file.source)
+        return [one for one in quotable if one.reaches], left
 
-    def _told(self, folder: Path, manifest: Manifest, changes: Changes, embedded: int | None) -> BuildReport:
+    def _told(self, folder: Path, manifest: Manifest, embedded: int | None) -> BuildReport:
         """Say what was done; `embedded` is None if nothing was."""
         return BuildReport(
             rebuilt=embedded is not None,
@@ -382,7 +370,7 @@ class _Indexing:
             documents=manifest.documents,
             passages=manifest.passages,
             embedded=embedded or 0,
-            changes=changes.without(manifest.skipped),
+            changes=self.intake.changes.without(manifest.skipped),
             skipped=[file for file in manifest.skipped if not file.excluded],
             excluded=[file for file in manifest.skipped if file.excluded],
             withheld=manifest.withheld,
@@ -390,11 +378,3 @@ class _Indexing:
             seconds_by_stage=self.run.seconds_by_stage,
             seconds=self.run.seconds,
         )
-
-
-def _by_part(texts: Texts, keys: Mapping[View, Sequence[Key]]) -> _Parts:
-    found: _Parts = {}
-    for view in VIEWS:
-        for passage, key in zip(texts.in_order(), keys[view], strict=True):
-            found.setdefault((passage.language, view), {}).setdefault(key, passage)
-    return found

@@ -115,7 +115,11 @@ class CurrentIndex:
         try:
             current = self._name()
             if current != self._current:
-                opened = self._open(current)
+                if self._server is None:
+                    opened = Index.open(self._folder, self._model)
+                else:
+                    opened = self._server.patient().opened(current, self._model, self._index)
+                opened = opened.knowing(self._glossary)
                 opened.load()
                 # The generation before is let go when the last request that reads it ends.
                 self._index, self._current = opened, current
@@ -145,8 +149,3 @@ class CurrentIndex:
         if found is None:
             raise IndexUnavailable(f"There is no index on {self._server.url} yet. Run: partnerbot index")
         return found
-
-    def _open(self, name: str) -> Index:
-        if self._server is None:
-            return Index.open(self._folder, self._model, self._glossary)
-        return self._server.patient().opened(name, self._model, self._glossary, self._index)

@@ -12,6 +12,7 @@ vectors had the true pair nearest in 136 of 136 cases.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import combinations
 
@@ -35,7 +36,12 @@ def stated_pairs(documents: Iterable[Document]) -> list[Pair]:
     else be taken for its translation.
     """
     known = list(documents)
-    by_address = _unambiguous(known)
+    addresses = Counter(document.metadata.get(URL) for document in known)
+    by_address = {
+        document.metadata[URL]: document.metadata[SOURCE]
+        for document in known
+        if document.metadata.get(URL) is not None and addresses[document.metadata[URL]] == 1
+    }
     sources = {document.metadata[SOURCE] for document in known}
     pairs: dict[Pair, None] = {}
     named: set[Pair] = set()
@@ -77,16 +83,6 @@ def _join(groups: dict[str, list[str]], first: str, second: str) -> None:
         joined = groups[first] + groups[second]
         for source in joined:
             groups[source] = joined
-
-
-def _unambiguous(documents: Iterable[Document]) -> Mapping[str, str]:
-    """Return the sources by public address, of those addresses that one document has."""
-    found: dict[str, list[str]] = {}
-    for document in documents:
-        address = document.metadata.get(URL)
-        if address is not None:
-            found.setdefault(address, []).append(document.metadata[SOURCE])
-    return {address: sources[0] for address, sources in found.items() if len(sources) == 1}
 
 
 CLOSE = 0.47

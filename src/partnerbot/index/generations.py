@@ -135,12 +135,9 @@ class Holder(BaseModel, frozen=True):
 
 def current(index: Path) -> Path:
     """Return the folder of the generation to answer from. Raises: IndexUnavailable if there is none."""
-    folder, missing = _pointed_to(index), None
-    while not folder.is_dir():
-        if folder == missing:
-            raise IndexUnavailable(f"The index generation {folder} is missing. Run: partnerbot index")
-        # It may have been removed since it was read that it is current: two newer ones are there, then.
-        folder, missing = _pointed_to(index), folder
+    folder = _pointed_to(index)
+    if not folder.is_dir():
+        raise IndexUnavailable(f"The index generation {folder} is missing. Run: partnerbot index")
     return folder
 
 
@@ -207,7 +204,8 @@ def last_holder(index: Path) -> Holder | None:
 
 def begin(index: Path) -> Path:
     """Return a new empty folder for the next generation. Call while `writing`."""
-    folder = index / _FOLDER / f"{max(_numbers(index), default=0) + 1:06d}"
+    last = max((int(folder.name) for folder in _folders(index)), default=0)
+    folder = index / _FOLDER / f"{last + 1:06d}"
     folder.mkdir(parents=True)
     return folder
 
@@ -298,12 +296,7 @@ def _checksum(name: str) -> str:
 
 def _folders(index: Path) -> list[Path]:
     """Return the folders of all generations, finished or not, oldest first."""
-    return [index / _FOLDER / f"{number:06d}" for number in sorted(_numbers(index))]
-
-
-def _numbers(index: Path) -> list[int]:
-    try:
+    with suppress(FileNotFoundError):
         # Not by glob, which takes a folder that can't be listed for an empty one.
-        return [int(path.name) for path in (index / _FOLDER).iterdir() if path.name.isdigit()]
-    except FileNotFoundError:
-        return []
+        return sorted(path for path in (index / _FOLDER).iterdir() if path.name.isdigit())
+    return []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import stat
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from langchain_core.documents import Document
@@ -25,7 +25,6 @@ from partnerbot.errors import (
     ConfigurationError,
     DocumentExcluded,
     DocumentRejected,
-    IndexDamaged,
     IndexMismatch,
     IndexUnavailable,
     SyncFailed,
@@ -35,7 +34,7 @@ from partnerbot.index.files import changed
 from partnerbot.index.generations import FORMAT, Manifest
 from partnerbot.index.passages import split_into_passages
 from partnerbot.index.reports import Run
-from partnerbot.index.search import DAMAGE, Index, manifest_for, read_texts
+from partnerbot.index.search import DAMAGE, Index, read_texts
 from partnerbot.index.store import DATABASE
 from partnerbot.index.texts import IndexedDocument, Texts
 from partnerbot.models.embeddings import EmbeddingModel
@@ -48,13 +47,11 @@ READING = "reading-4"
 
 @dataclass(frozen=True)
 class Changes:
-    """Sources by what a run has to do about them; each list in order of source.
+    """Sources by what has become of them since a generation was built; each list in order of source.
 
     `renamed`: the new name by the old one, for files that hold what a removed one held.
     `unchanged`: what is indexed of them is right, or the best there is: the version before of a file
-    that could not be read, or is in a folder that can't be listed. `rejected`: files that could not be
-    read before and have not changed since. `unfit`: what must not or can't be opened at all.
-    `unlisted`: the folders among it, of whose files nobody knows whether they are still there.
+    that could not be read, or is in a folder that can't be listed.
     """
 
     added: list[str]
@@ -62,23 +59,11 @@ class Changes:
     renamed: dict[str, str]
     removed: list[str]
     unchanged: list[str]
-    rejected: list[SkippedFile]
-    unfit: list[SkippedFile]
-    unlisted: list[str]
-    files: dict[str, Path]
-    digests: dict[str, str]
-    """Digest of every file, by source. Taken before it is read: one that is still being copied is
-    read again in the next run."""
 
     @property
     def to_read(self) -> list[str]:
         """Sources whose files have to be read."""
         return sorted([*self.added, *self.changed, *self.renamed.values()])
-
-    @property
-    def nothing(self) -> bool:
-        """Whether the generation is already what the folder holds."""
-        return not (self.to_read or self.removed)
 
     def without(self, files: Iterable[SkippedFile]) -> Changes:
         """Return the changes that were made, where some files are not indexed after all."""
@@ -86,59 +71,35 @@ class Changes:
         kept = [source for source in self.changed if source in skipped and not skipped[source].excluded]
         gone = [source for source in self.changed if source in skipped and skipped[source].excluded]
         gone += [old for old, new in self.renamed.items() if new in skipped]
-        return replace(
-            self,
+        return Changes(
             added=[source for source in self.added if source not in skipped],
             changed=[source for source in self.changed if source not in skipped],
             renamed={old: new for old, new in self.renamed.items() if new not in skipped},
-            unchanged=sorted([*self.unchanged, *kept]),
             removed=sorted([*self.removed, *gone]),
+            unchanged=sorted([*self.unchanged, *kept]),
         )
 
 
-def compare(found: FoundFiles, known: dict[str, str], skipped: Iterable[SkippedFile]) -> Changes:
-    """Compare files with what a generation was built from.
+def compare(known: dict[str, str], rejected: dict[str, str], now: dict[str, str]) -> Changes:
+    """Compare the digests of files with those that a generation was built from.
 
-    `known`: the digests of its documents' files, in order of source. `skipped`: what it could not read.
+    `known`: of its documents, in order of source. `rejected`: of what could not be read. `now`: as they are,
+    or were where that can't be seen.
     """
-    digests = {source: _digest(path) for source, path in found.files.items()}
-    rejected = {file.source: file for file in skipped if file.digest}
-    unlisted = [file.source for file in found.skipped if file.is_folder]
-    unseen = set(below(unlisted, {*known, *rejected})).difference(digests)
-    still_rejected = [
-        file for file in rejected.values() if file.source in unseen or digests.get(file.source) == file.digest
-    ]
-    settled = {*unseen, *(file.source for file in still_rejected)}
-    new = [source for source in digests if source not in known and source not in settled]
-    gone = {
-        known[source]: source for source in reversed(known) if source not in digests and source not in unseen
-    }
-    renamed: dict[str, str] = {}
-    for source in new:
-        old = gone.pop(digests[source], None)
-        if old is not None:
-            renamed[old] = source
+    settled = {source for source, digest in rejected.items() if now.get(source) == digest}
+    new = [source for source in now if source not in known and source not in settled]
+    gone = {known[source]: source for source in reversed(known) if source not in now}
+    renamed = {old: source for source in new if (old := gone.pop(now[source], "")) != ""}
     arrived = set(renamed.values())
-    # A file that could not be read and is gone counts: it need not be named any more.
-    before = sorted({*known, *rejected})
-    right = dict.fromkeys(
-        source for source in known if source in settled or known[source] == digests.get(source)
-    )
+    right = dict.fromkeys(source for source in known if source in settled or now.get(source) == known[source])
+    there = {*now, *renamed}
     return Changes(
         added=[source for source in new if source not in arrived],
-        changed=[source for source in known if source in digests and source not in right],
+        changed=[source for source in known if source in now and source not in right],
         renamed=renamed,
-        removed=[
-            source
-            for source in before
-            if source not in digests and source not in renamed and source not in unseen
-        ],
+        # A file that could not be read and is gone counts: it need not be named any more.
+        removed=[source for source in sorted({*known, *rejected}) if source not in there],
         unchanged=list(right),
-        rejected=still_rejected,
-        unfit=found.skipped,
-        unlisted=unlisted,
-        files=found.files,
-        digests=digests,
     )
 
 
@@ -167,27 +128,11 @@ def _digest(path: Path) -> str:
     return total.hexdigest()
 
 
-_ONLY_ORDERS = (
+ONLY_ORDERS = (
     "it holds nothing but orders to a machine that reads it, which are never quoted. Look who wrote it, "
     "and remove it."
 )
-
-
-@dataclass(frozen=True)
-class DocumentsRead:
-    """Documents that are new or have changed, and all files that can't be indexed, in order of source."""
-
-    fresh: list[IndexedDocument]
-    skipped: list[SkippedFile]
-
-    def with_fresh(self, documents: Sequence[IndexedDocument]) -> DocumentsRead:
-        """Return the same with these documents, of which those without a passage can't be indexed."""
-        empty = [
-            SkippedFile(source=one.source, reason=_ONLY_ORDERS, digest=one.digest)
-            for one in documents
-            if not one.reaches
-        ]
-        return DocumentsRead([one for one in documents if one.reaches], _in_order([*self.skipped, *empty]))
+"""Why a document is left out that is nothing else."""
 
 
 @dataclass(frozen=True)
@@ -197,9 +142,16 @@ class Intake:
     `earlier`: the newest texts that are sound, also where there is no generation to build upon; else none.
     """
 
+    documents: Path
     before: Index | None
     earlier: Texts
     reason: str | None
+    found: FoundFiles
+    digests: dict[str, str]
+    """Digest of every file, by source. Taken before it is read: one that is still being copied is
+    read again in the next run."""
+    rejected: list[SkippedFile]
+    """Files that could not be read before and have not changed since."""
     changes: Changes
 
     @classmethod
@@ -219,31 +171,36 @@ class Intake:
         check_folder(documents)
         before, earlier, reason = _open_before(index, model, full)
         found = _found(documents, synced, index, Texts([]) if full else earlier)
-        known = {} if before is None else before.texts.indexed()
-        digests = {source: one.digest for source, one in known.items()}
-        changes = compare(found, digests, [] if before is None else before.manifest.skipped)
-        return cls(before, earlier, reason, changes)
+        digests = {source: _digest(path) for source, path in found.files.items()}
+        skipped = [] if before is None else before.manifest.skipped
+        rejected = {file.source: file for file in skipped if file.digest}
+        known = {} if before is None else _digests(before.texts)
+        refused = {source: file.digest for source, file in rejected.items()}
+        was = known | refused
+        now = {source: was[source] for source in below(_unlisted(found), was)} | digests
+        still = [file for file in rejected.values() if now.get(file.source) == file.digest]
+        return cls(documents, before, earlier, reason, found, digests, still, compare(known, refused, now))
 
     @property
     def nothing(self) -> bool:
         """Whether the generation before is what the documents are."""
-        if self.before is None or not self.changes.nothing:
+        if self.before is None or self.changes.to_read or self.changes.removed:
             return False
-        return _in_order([*self.changes.rejected, *self.changes.unfit]) == self.before.manifest.skipped
+        return _in_order([*self.rejected, *self.found.skipped]) == self.before.manifest.skipped
 
-    def check_removal(self, documents: Path) -> None:
+    def check_removal(self) -> None:
         """Raises: ConfigurationError if most files, or pages, are gone at once: a share may be away.
 
         Whatever is left or new: one file that a sync program left is no sign that the rest was removed.
         """
-        changes, every = self.changes, self.earlier.indexed()
-        held = {*changes.digests.values()}  # under another name
-        there = {*changes.digests, *below(changes.unlisted, every)}
+        every = _digests(self.earlier)
+        held = {*self.digests.values()}  # under another name
+        there = {*self.digests, *below(_unlisted(self.found), every)}
         for are_pages in (False, True):
-            known = [one for source, one in every.items() if is_public_address(source) == are_pages]
-            gone = [one for one in known if one.source not in there and one.digest not in held]
+            known = [source for source in every if is_public_address(source) == are_pages]
+            gone = [source for source in known if source not in there and every[source] not in held]
             if there and 2 * len(gone) > len(known) > 1:
-                where = "what was fetched of your sites" if are_pages else f"{documents}/"
+                where = "what was fetched of your sites" if are_pages else f"{self.documents}/"
                 raise ConfigurationError(
                     f"{len(gone)} of the {len(known)} indexed documents are gone from {where} at once, so "
                     "the index was left as it was. If a disk, a share or a site is away, bring it back. If "
@@ -251,52 +208,59 @@ class Intake:
                 )
 
     def read(
-        self,
-        run: Run,
-        recognised: Path | None = None,
-        on_progress: OnProgress = lambda *_: None,
-        ocr: Ocr = False,
-    ) -> DocumentsRead:
-        """Read and split what is new or has changed. `recognised`: as `Reading` has it, where `ocr` is on.
+        self, run: Run, recognised: Path, on_progress: OnProgress = lambda *_: None, ocr: Ocr = False
+    ) -> tuple[list[IndexedDocument], list[SkippedFile]]:
+        """Read and split what is new or has changed; return it, and all files that can't be indexed.
+
+        `recognised`: as `DocumentReader` has it, where `ocr` is on.
 
         Of a file that can't be read any more, or is in a folder that can't be listed, the version that
         is in `earlier` goes on answering.
         """
-        changes, known = self.changes, self.earlier.indexed()
+        to_read, known = self.changes.to_read, self.earlier.indexed()
         fresh: list[IndexedDocument] = []
-        rejected: list[SkippedFile] = []
+        skipped = [*self.rejected, *self.found.skipped]
 
         def take(document: Document, digest: str) -> None:
             with run.stage("split"):
                 split = split_into_passages(document)
             if not split.passages:
-                raise DocumentRejected(_ONLY_ORDERS)
+                raise DocumentRejected(ONLY_ORDERS)
             fresh.append(IndexedDocument.of(document, digest, split.passages, len(split.withheld)))
 
-        pictures = recognised if ocr else None
         with DocumentReader(
-            recognised=pictures, on_progress=on_progress, by_tesseract=ocr == "tesseract"
+            recognised=recognised if ocr else None, on_progress=on_progress, by_tesseract=ocr == "tesseract"
         ) as reading:
-            for done, source in enumerate(changes.to_read, start=1):
-                digest = changes.digests[source]
+            for done, source in enumerate(to_read, start=1):
+                digest = self.digests[source]
                 try:
                     with run.stage("read"):
-                        document = reading.document(changes.files[source], source)
+                        document = reading.document(self.found.files[source], source)
                     take(document, digest)
                 except DocumentRejected as error:
                     reason, excluded = str(error), isinstance(error, DocumentExcluded)
                     if source in known and not excluded:
                         take(known[source].document, known[source].digest)
                         reason += " Its version before goes on answering."
-                    rejected.append(SkippedFile(source, reason, digest, excluded))
-                on_progress("read", done, len(changes.to_read))
+                    skipped.append(SkippedFile(source, reason, digest, excluded))
+                on_progress("read", done, len(to_read))
         # Where all is done anew, nothing is taken over as it is.
-        for source in sorted({*below(changes.unlisted, known)}.difference(changes.unchanged, changes.files)):
+        unseen = {*below(_unlisted(self.found), known)}
+        for source in sorted(unseen.difference(self.changes.unchanged, self.found.files)):
             try:
                 take(known[source].document, known[source].digest)
             except DocumentRejected as error:
-                rejected.append(SkippedFile(source=source, reason=str(error), digest=known[source].digest))
-        return DocumentsRead(fresh, _in_order([*changes.rejected, *rejected, *changes.unfit]))
+                skipped.append(SkippedFile(source=source, reason=str(error), digest=known[source].digest))
+        return fresh, _in_order(skipped)
+
+
+def _digests(texts: Texts) -> dict[str, str]:
+    return {source: one.digest for source, one in texts.indexed().items()}
+
+
+def _unlisted(found: FoundFiles) -> list[str]:
+    """Return the folders of whose files nobody knows whether they are still there."""
+    return [file.source for file in found.skipped if file.is_folder]
 
 
 def is_there(index: Path) -> bool:
@@ -339,18 +303,12 @@ def _open_before(index: Path, model: EmbeddingModel, full: bool) -> tuple[Index 
     """Open the current generation and its texts, and say why it can't be built upon, or None."""
     reason: str | None
     try:
-        folder = generations.current(index)
-        manifest = manifest_for(index, folder, model)
+        before = Index.open(index, model, with_graphs=True)
         if full:
             reason = "Everything was asked for."
-        elif manifest.software != __version__:
-            reason = f"The index was made by partnerbot {manifest.software}, now {__version__} runs."
+        elif before.manifest.software != __version__:
+            reason = f"The index was made by partnerbot {before.manifest.software}, now {__version__} runs."
         else:
-            # What is read is compared when it is opened.
-            graphs = dict(manifest.files.items() - manifest.read_files().items())
-            if (damage := changed(folder, graphs)) is not None:
-                raise IndexDamaged(f"The index in {index}/ is damaged ({damage}).")
-            before = Index.open_generation(index, folder, model)
             return before, before.texts, None
     except IndexUnavailable as error:
         known = isinstance(error, IndexMismatch) or is_there(index)

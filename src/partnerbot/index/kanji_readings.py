@@ -30,6 +30,7 @@ _CHINESE = re.compile(r"(?:[kgsztdnhbpmr]y?|[jyw]|sh|ch|ts|f)?[aiueo](?:[iun]|ku
 """A reading that came with the character: one syllable, or two of which the second is a weak one."""
 
 _RUN = re.compile(f"[{HAN}々]+")
+_REPEATED = re.compile("(.)々")
 _MOST_KANJI = 6
 
 
@@ -48,7 +49,7 @@ def find_read(word: str, text: str) -> tuple[tuple[int, int], ...]:
         (run.start() + first, run.start() + last)
         for run in _RUN.finditer(text)
         for first in range(len(run[0]))
-        for last in _ends(run[0], first, plain)
+        for last in _ends(_REPEATED.sub(r"\1\1", run[0]), first, plain)
         if last - first > 1 or len(plain) >= _SHORTEST_OF_ONE_KANJI
     )
     return tuple(dict.fromkeys(found))
@@ -84,7 +85,7 @@ def _ends(kanji: str, first: int, word: str) -> Iterator[int]:
             left = {
                 rest[len(reading) :]
                 for rest in left
-                for reading in _readings(_meant(kanji, position), position > first, shortened)
+                for reading in _readings(kanji[position], position > first, shortened)
                 if rest.startswith(reading)
             }
             if "" in left:
@@ -92,10 +93,6 @@ def _ends(kanji: str, first: int, word: str) -> Iterator[int]:
             left.discard("")
             if not left:
                 break
-
-
-def _meant(kanji: str, position: int) -> str:
-    return kanji[position - 1] if kanji[position] == "々" and position else kanji[position]
 
 
 @cache

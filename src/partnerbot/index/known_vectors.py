@@ -41,18 +41,8 @@ class KnownVectors:
         self._vectors: dict[Key, Vectors] = {}
 
     def of(self, texts: Texts) -> Vectors:
-        """Return the vectors of all passages, float32 [views, passages, dimension]."""
-        keys = texts.keys(self._named)
-        self._take_in(texts)
-        size = len(next(iter(self._vectors.values())))
-        found = np.empty((len(VIEWS), len(texts.ids()), size), np.float32)
-        for matrix, view in zip(found, VIEWS, strict=True):
-            for row, key in enumerate(keys[view]):
-                matrix[row] = self._vectors[key]
-        return found
-
-    def _take_in(self, texts: Texts) -> None:
-        """Take over or embed what isn't known yet."""
+        """Return the vectors of all passages, float32 [views, passages, dimension]; what isn't known yet is
+        taken over or embedded."""
         keys = texts.keys(self._named)
         wanted: dict[Key, str] = {}
         for passage, *both in zip(texts.in_order(), *(keys[view] for view in VIEWS), strict=True):
@@ -64,6 +54,11 @@ class KnownVectors:
         made, computed = embedded(unknown, self._model, self._index, self._on_progress)
         self._vectors |= made
         self.computed |= computed
+        size = len(next(iter(self._vectors.values())))
+        found = np.empty((len(VIEWS), len(texts.ids()), size), np.float32)
+        for matrix, view in zip(found, VIEWS, strict=True):
+            np.stack([self._vectors[key] for key in keys[view]], out=matrix)
+        return found
 
 
 def _stored(folder: Path, keys: Collection[Key]) -> dict[Key, Vectors]:

@@ -177,18 +177,15 @@ class LexicalIndex:
         (folder / "spellings.json").write_text(names, "utf-8")
 
     @classmethod
-    def load(cls, folder: Path, glossary: Names = ()) -> Self:
-        """Read what `save` wrote; `glossary`: the owner's names.
-
-        Raises: OSError, ValueError, EOFError or BadZipFile if it is damaged.
-        """
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote. Raises: OSError, ValueError, EOFError or BadZipFile if it is damaged."""
         words = (folder / "vocabulary.txt").read_text("utf-8").split("\n")
         vocabulary = {word: column for column, word in enumerate(words) if word}
         occurrences = sparse.load_npz(folder / "lexical.npz").tocsc()
         if occurrences.shape[1] != len(vocabulary):
             raise ValueError(f"{len(vocabulary)} words for {occurrences.shape[1]} columns")
-        mined = Spellings(json.loads((folder / "spellings.json").read_text("utf-8")))
-        return cls(vocabulary, occurrences, mined.knowing(glossary))
+        names = json.loads((folder / "spellings.json").read_text("utf-8"))
+        return cls(vocabulary, occurrences, Spellings(names))
 
 
 def words_of(texts: Texts, before: tuple[Texts, LexicalIndex] | None) -> LexicalIndex:

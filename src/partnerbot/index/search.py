@@ -137,9 +137,9 @@ class Index:
         return other
 
     @classmethod
-    def open(cls, index: Path, model: EmbeddingModel, glossary: Names = ()) -> Self:
+    def open(cls, index: Path, model: EmbeddingModel, *, with_graphs: bool = False) -> Self:
         """Open the current generation; `open_generation` says how, and what is raised."""
-        return cls.open_generation(index, generations.current(index), model, glossary)
+        return cls.open_generation(index, generations.current(index), model, with_graphs=with_graphs)
 
     @classmethod
     def open_generation(
@@ -147,24 +147,27 @@ class Index:
         index: Path,
         folder: Path,
         model: EmbeddingModel,
-        glossary: Names = (),
         texts: Texts | None = None,
+        *,
+        with_graphs: bool = False,
     ) -> Self:
         """Open a generation.
 
-        `glossary`: the owner's names, by which passages are found beside those the texts give.
-        `texts`: what is in it, for who knows that.
+        `texts`: what is in it, for who knows that. `with_graphs`: Chroma's, too, must be what was written;
+        answers are not read from them.
 
         Raises: IndexUnavailable if there is none or it is damaged; IndexMismatch if it was
             built with another embedding model or by another version.
         """
-        manifest = manifest_for(index, folder, model)
+        manifest = _manifest_for(index, folder, model)
         try:
-            if (damage := changed(folder, manifest.read_files())) is not None:
+            if (
+                damage := changed(folder, manifest.files if with_graphs else manifest.read_files())
+            ) is not None:
                 raise ValueError(damage)
             with ThreadPoolExecutor(1) as thread:
                 # Meanwhile Chroma reads the texts.
-                words = thread.submit(LexicalIndex.load, folder, glossary)
+                words = thread.submit(LexicalIndex.load, folder)
                 read = read_texts(folder) if texts is None else texts
                 lexical = words.result()
             size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
@@ -339,7 +342,7 @@ def read_texts(folder: Path) -> Texts:
         return Texts(store.documents())
 
 
-def manifest_for(index: Path, folder: Path, model: EmbeddingModel) -> Manifest:
+def _manifest_for(index: Path, folder: Path, model: EmbeddingModel) -> Manifest:
     """Read the manifest of a generation that is to be used with a model.
 
     Raises: IndexDamaged if it can't be read; IndexMismatch if the generation was built with another

@@ -32,10 +32,9 @@ from partnerbot.index.generations import MANIFEST, Holder, Manifest
 from partnerbot.index.lexical import words_of
 from partnerbot.index.reports import recorded
 from partnerbot.index.search import DERIVED, Index, check_fits, read_vectors
-from partnerbot.index.spellings import Names
-from partnerbot.index.store import DOCUMENTS, PREFIX, Part, Store
+from partnerbot.index.store import DOCUMENTS, PREFIX, Store, at_once
 from partnerbot.index.store import FOLDER as STORE
-from partnerbot.index.texts import VIEWS, Key, Matrices, Texts, Vectors, keyed_by
+from partnerbot.index.texts import Key, Matrices, Part, Texts, Vectors, keyed_by
 from partnerbot.models.embeddings import EmbeddingModel
 
 T = TypeVar("T")
@@ -111,11 +110,6 @@ class ChromaServer:
         found = self.ask(lambda client: client.get_or_create_collection(_POINTER, embedding_function=None))
         self.ask(lambda _: found.modify(metadata=record))
 
-    def seal(self, generation: str, manifest: Manifest, derived: str) -> None:
-        """Keep the manifest, and what was derived, with the documents of a generation, which is whole now."""
-        found = self.collection(f"{PREFIX}.{documents_of(generation)}")
-        self.ask(lambda _: found.modify(metadata={_MANIFEST: manifest.model_dump_json(), _DERIVED: derived}))
-
     def read(self, generation: str) -> tuple[Manifest, Texts, str]:
         """Read a generation's manifest and texts, and what was derived from these.
 
@@ -123,57 +117,46 @@ class ChromaServer:
             IndexUnreachable.
         """
         found = self.collection(f"{PREFIX}.{documents_of(generation)}")
-        if found is None or _MANIFEST not in (found.metadata or {}):
-            raise IndexUnavailable(self._gone(generation))
-        manifest = Manifest.model_validate_json(found.metadata[_MANIFEST])
-        try:
+        with self._whole(generation):
+            stated = (None if found is None else found.metadata) or {}
+            manifest = Manifest.model_validate_json(stated[_MANIFEST])
             texts = Texts(Store(self.ask, documents_of(generation)).documents())
-        except NotFoundError as error:
-            raise IndexUnavailable(self._gone(generation)) from error
-        if (len(texts.indexed()), len(texts.ids())) != (manifest.documents, manifest.passages):
-            raise IndexUnavailable(self._gone(generation))
-        return manifest, texts, str(found.metadata[_DERIVED])
+            if (len(texts.indexed()), len(texts.ids())) != (manifest.documents, manifest.passages):
+                raise KeyError("some documents")
+        return manifest, texts, str(stated[_DERIVED])
 
-    def opened(self, generation: str, model: EmbeddingModel, glossary: Names, before: Index | None) -> Index:
+    def opened(self, generation: str, model: EmbeddingModel, before: Index | None) -> Index:
         """Read a generation into memory; of one that is open `before`, what is the same is taken over.
 
         Raises: IndexUnavailable if the server doesn't have it whole; IndexMismatch; IndexUnreachable.
         """
         manifest, texts, derived = self.read(generation)
         check_fits(manifest, model, self.url)
-        vectors = self._vectors(generation, texts, model, before)
-        known = None if before is None else (before.texts, before.lexical)
-        words = words_of(texts, known).knowing(glossary)
-        size = sum(rows.nbytes for rows in vectors.values())
-        return Index(Path(generation), manifest, texts, vectors, words, model, size, derived)
-
-    def _vectors(
-        self, generation: str, texts: Texts, model: EmbeddingModel, before: Index | None
-    ) -> Matrices:
         named = keyed_by(model.fingerprint, model.prompts)
         known: dict[Key, Vectors] = {}
         if before is not None:
             for view, keys in before.texts.keys(named).items():
                 known |= zip(keys, before.matrices[view], strict=True)
-        wanted = texts.keys(named)
         store = Store(self.ask)
-        for view in VIEWS:
-            missing: dict[str, list[Key]] = {}
-            for passage, key in zip(texts.in_order(), wanted[view], strict=True):
-                if key not in known:
-                    missing.setdefault(passage.language, []).append(key)
-            for language, keys in missing.items():
-                known |= store.vectors((language, view), dict.fromkeys(keys))
-        try:
-            return {view: np.stack([known[key] for key in wanted[view]]) for view in VIEWS}
-        except KeyError as error:
-            raise IndexUnavailable(self._gone(generation)) from error
+        for part, own in texts.parts(named).items():
+            known |= store.vectors(part, own.keys() - known.keys())
+        with self._whole(generation):
+            every = texts.keys(named).items()
+            vectors: Matrices = {view: np.stack([known[key] for key in keys]) for view, keys in every}
+        words = words_of(texts, None if before is None else (before.texts, before.lexical))
+        size = sum(rows.nbytes for rows in vectors.values())
+        return Index(Path(generation), manifest, texts, vectors, words, model, size, derived)
 
-    def _gone(self, generation: str) -> str:
-        return (
-            f"Generation {generation} is not whole on {self.url}: a later index has taken its place, or "
-            "it was removed. If this stays so, run: partnerbot index"
-        )
+    @contextmanager
+    def _whole(self, generation: str) -> Iterator[None]:
+        """Read what the server must have of a generation. Raises: IndexUnavailable if it doesn't."""
+        try:
+            yield
+        except (NotFoundError, KeyError) as error:
+            raise IndexUnavailable(
+                f"Generation {generation} is not whole on {self.url}: a later index has taken its place, or "
+                "it was removed. If this stays so, run: partnerbot index"
+            ) from error
 
     def _connected(self) -> Any:
         with self._connecting:
@@ -198,7 +181,6 @@ def documents_of(generation: str) -> str:
 
 
 _WRITING = f"{PREFIX}.writing"
-_SENT_AT_ONCE = 1_000
 
 _SAMPLE = 256
 """Vectors of each collection that the server had already which are compared with ours."""
@@ -219,23 +201,18 @@ def publish(index: Path, server: ChromaServer, on_progress: OnProgress = lambda 
     """
     # Nobody changes what is being sent.
     with generations.writing(index), recorded(index) as run:
-        sent = _publish(index, server.patient(), on_progress)
-        run.told = {
-            "outcome": "published, and sent to the server",
-            "generation": generations.current(index).name,
-            "server": server.url,
-        }
-        return sent
+        folder = generations.current(index)
+        # Two machines may number alike what differs.
+        name = f"{folder.name}-{hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()[:8]}"
+        if is_new := server.current() != name:
+            _send(index, folder, name, server.patient(), on_progress)
+        outcome = "published, and sent to the server"
+        run.told = {"outcome": outcome, "generation": folder.name, "server": server.url}
+        return is_new
 
 
-def _publish(index: Path, server: ChromaServer, on_progress: OnProgress) -> bool:
-    folder = generations.current(index)
-    manifest = Manifest.read(folder)
-    # Two machines may number alike what differs.
-    name = f"{folder.name}-{hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()[:8]}"
-    last = server.current()
-    if last == name:
-        return False
+def _send(index: Path, folder: Path, name: str, server: ChromaServer, on_progress: OnProgress) -> None:
+    manifest, last = Manifest.read(folder), server.current()
     with _writing(server), Store.reading(folder / STORE) as ours:
         if (damage := changed(folder, manifest.files)) is not None:
             raise IndexDamaged(f"The index in {index}/ is damaged ({damage}). Run: partnerbot index")
@@ -244,7 +221,10 @@ def _publish(index: Path, server: ChromaServer, on_progress: OnProgress) -> bool
         _send_vectors(ours, theirs, on_progress)
         texts = Texts(ours.documents())
         theirs.put(texts.indexed().values(), texts.means(read_vectors(folder)["sentence"]))
-        server.seal(name, manifest, (folder / DERIVED).read_text("utf-8"))
+        derived = (folder / DERIVED).read_text("utf-8")
+        sealed = {_MANIFEST: manifest.model_dump_json(), _DERIVED: derived}  # whole now
+        documents = server.collection(f"{PREFIX}.{documents_of(name)}")
+        server.ask(lambda _: documents.modify(metadata=sealed))
         wanted = {part: ours.keys(part) for part in ours.parts()}
         lost = sum(len(keys - theirs.keys(part)) for part, keys in wanted.items())
         if lost or server.read(name)[1].indexed() != texts.indexed():
@@ -254,7 +234,6 @@ def _publish(index: Path, server: ChromaServer, on_progress: OnProgress) -> bool
             )
         server.point(name)
         _prune(server, theirs, [name, *([] if last is None else [last])])
-    return True
 
 
 def _send_vectors(ours: Store, theirs: Store, on_progress: OnProgress) -> None:
@@ -271,8 +250,7 @@ def _send_vectors(ours: Store, theirs: Store, on_progress: OnProgress) -> None:
         missing[part] = sorted(wanted.difference(there))
     sent, total = 0, sum(map(len, missing.values()))
     for part, keys in missing.items():
-        for start in range(0, len(keys), _SENT_AT_ONCE):
-            some = keys[start : start + _SENT_AT_ONCE]
+        for some in at_once(keys):
             theirs.add(part, ours.vectors(part, some))
             on_progress("send", sent := sent + len(some), total)
 

@@ -88,7 +88,22 @@ class Spellings:
 
         Latin names count where they are capitalised, unless nothing in the text is.
         """
-        return list(dict.fromkeys(self._known_in(normal_form("NFKC", text))))
+        towns = _towns()
+        longest = max(self._longest, _longest_town())
+        found: dict[Name, None] = {}
+        for units, may_begin in _units(normal_form("NFKC", text)):
+            position = 0
+            while position < len(units):
+                length = min(longest, len(units) - position) if may_begin(position) else 0
+                while length:
+                    key = tuple(units[position : position + length])
+                    names = self._own.get(key) or [town for town, _ in towns.get(key, ())]
+                    if names and _stands_alone(units, position, length):
+                        found |= dict.fromkeys(names)
+                        break
+                    length -= 1
+                position += max(1, length)
+        return list(found)
 
     def spellings_of(self, name: str) -> tuple[str, ...]:
         """Return all spellings of a name that is known by this one; empty if it isn't.
@@ -106,22 +121,6 @@ class Spellings:
     def known_terms(self, text: str) -> set[str]:
         """Return a term for each known name in the text, the same for each of its spellings."""
         return {name.term for name in self.names_in(text)}
-
-    def _known_in(self, text: str) -> Iterator[Name]:
-        towns = _towns()
-        longest = max(self._longest, _longest_town())
-        for units, may_begin in _units(text):
-            position = 0
-            while position < len(units):
-                length = min(longest, len(units) - position) if may_begin(position) else 0
-                while length:
-                    key = tuple(units[position : position + length])
-                    names = self._own.get(key) or [town for town, _ in towns.get(key, ())]
-                    if names and _stands_alone(units, position, length):
-                        yield from names
-                        break
-                    length -= 1
-                position += max(1, length)
 
 
 def town_terms(text: str) -> set[str]:

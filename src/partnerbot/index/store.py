@@ -22,13 +22,7 @@ from langchain_core.documents import Document
 
 from partnerbot.durable import remedy
 from partnerbot.errors import IndexUnavailable
-from partnerbot.index.texts import VIEWS, IndexedDocument, Key, Vectors, View
-
-Part = tuple[str, View]
-"""A language and a view: what one collection of vectors holds."""
-
-OnVectors = Callable[[int], None]
-"""Called with the number of vectors done since the last call."""
+from partnerbot.index.texts import VIEWS, IndexedDocument, Key, Part, Vectors
 
 FOLDER = "chroma"
 """Where a generation keeps its store."""
@@ -135,26 +129,22 @@ class Store:
             return set()
         return set(self._do(self._collections[part], "get", include=[])["ids"])
 
-    def add(self, part: Part, vectors: Mapping[Key, Vectors], on_stored: OnVectors = lambda _: None) -> None:
-        """Add vectors [dimension]; what is there already stays as it is."""
-        if vectors and part not in self._collections:
+    def add(self, part: Part, vectors: Mapping[Key, Vectors]) -> None:
+        """Add vectors [dimension], as many as are one of `at_once`; what is there already stays as it is."""
+        if part not in self._collections:
             self._collections[part] = self._collection(".".join(part))
-        for keys in _at_once(list(vectors)):
-            # Never `upsert`: to replace 2,000 vectors in place took Chroma 340 s.
-            self._do(
-                self._collections[part], "add", ids=keys, embeddings=np.stack([vectors[key] for key in keys])
-            )
-            on_stored(len(keys))
+        # Never `upsert`: to replace 2,000 vectors in place took Chroma 340 s.
+        self._do(self._collections[part], "add", ids=list(vectors), embeddings=np.stack([*vectors.values()]))
 
     def remove(self, part: Part, keys: Iterable[Key]) -> None:
         """Remove vectors; what they occupied in the graph's file stays occupied."""
-        for some in _at_once(list(keys)):
+        for some in at_once(list(keys)):
             self._do(self._collections[part], "delete", ids=some)
 
     def vectors(self, part: Part, keys: Iterable[Key]) -> dict[Key, Vectors]:
         """Return the vectors of those keys that have one, each float32 [dimension]."""
         found: dict[Key, Vectors] = {}
-        for some in _at_once(list(keys)) if part in self._collections else ():
+        for some in at_once(list(keys)) if part in self._collections else ():
             got = self._do(self._collections[part], "get", ids=some, include=["embeddings"])
             found.update(zip(got["ids"], np.array(got["embeddings"], np.float32), strict=True))
         return found
@@ -187,7 +177,7 @@ class Store:
     def take_out(self, sources: Iterable[str]) -> None:
         """Remove documents."""
         collection = self._collection(self._documents)
-        for some in _at_once(list(sources)):
+        for some in at_once(list(sources)):
             self._do(collection, "delete", ids=some)
 
     def _collection(self, name: str) -> Any:
@@ -237,7 +227,8 @@ def _document(text: str, metadata: dict[str, Any]) -> IndexedDocument:
         raise ValueError(f"a document has lost {error}") from error
 
 
-def _at_once(items: list[str]) -> Iterator[list[str]]:
+def at_once(items: list[str]) -> Iterator[list[str]]:
+    """Yield as many as go into one call."""
     return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))
 
 

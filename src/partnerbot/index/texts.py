@@ -21,6 +21,9 @@ View = Literal["sentence", "context"]
 VIEWS: tuple[View, ...] = ("sentence", "context")
 """Each passage has two vectors: of its sentence alone, and of the sentence in its context."""
 
+Part = tuple[str, View]
+"""A language and a view: what one collection of vectors in the store holds."""
+
 Vectors = NDArray[np.float32]
 Matrices = Mapping[View, Vectors]
 """The vectors of all passages, float32 [passages, dimension], by row."""
@@ -150,6 +153,14 @@ class Texts:
         """Return what the passages' vectors are known by, by row. `model`: as `keyed_by` returns it."""
         both = [own for one in self._documents.values() for own in one.keys(model)]
         return {view: [own[view] for own in both] for view in VIEWS}
+
+    def parts(self, model: str) -> dict[Part, dict[Key, int]]:
+        """Return the keys of each language and view, each with the first row that has it."""
+        found: dict[Part, dict[Key, int]] = {}
+        for view, keys in self.keys(model).items():
+            for row, (language, key) in enumerate(zip(self.languages(), keys, strict=True)):
+                found.setdefault((language, view), {}).setdefault(key, row)
+        return found
 
     def means(self, vectors: Vectors) -> dict[str, Vectors]:
         """Return the mean of each document's rows of `vectors` [passages, dimension], by its source."""

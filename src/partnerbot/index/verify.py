@@ -1,7 +1,6 @@
 """Is a new generation what it should be? Asked of its files, opened again, before any visitor sees it."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,18 +9,14 @@ from partnerbot.errors import IndexUnavailable, VerificationFailed
 from partnerbot.index import generations
 from partnerbot.index.generations import Manifest, what_answers
 from partnerbot.index.intake import is_there
-from partnerbot.index.passages import Passage
 from partnerbot.index.search import DAMAGE, Index
 from partnerbot.index.store import FOLDER as STORE
-from partnerbot.index.store import Part, Store
-from partnerbot.index.texts import VIEWS, Key, Matrices, Texts
+from partnerbot.index.store import Store
+from partnerbot.index.texts import Key, Part, Texts
 from partnerbot.models.embeddings import EmbeddingModel
 
 Judge = Callable[[Index], dict[str, bool]]
 """Says of each of the owner's golden questions whether an index answers it rightly."""
-
-_ROWS = 1_000
-"""Passages whose vectors are compared with what was to be written, evenly chosen: all twice takes room."""
 
 OnNotice = Callable[[str], None]
 """Called with a sentence for the operator, before the work that it announces."""
@@ -30,40 +25,27 @@ _SAMPLE = 64
 """Vectors added to a collection that are read from the store, evenly chosen."""
 
 
-@dataclass(frozen=True)
-class Written:
-    """What a generation was to be made of.
+def verified(
+    index: Path,
+    folder: Path,
+    model: EmbeddingModel,
+    texts: Texts,
+    parts: Mapping[Part, Collection[Key]],
+    added: Mapping[Part, Mapping[Key, int]],
+) -> Index:
+    """Open a generation that is not current yet, and compare its store with what was to be written.
 
     `parts`: the keys that each collection of the store must have. `added`: those that it did not have before,
-    each with a passage that has it; a sample of their vectors is read.
-    """
-
-    texts: Texts
-    vectors: Matrices
-    derived: str
-    parts: Mapping[Part, Collection[Key]]
-    added: Mapping[Part, Mapping[Key, Passage]]
-
-
-def verified(index: Path, folder: Path, model: EmbeddingModel, written: Written) -> Index:
-    """Open a generation that is not current yet, and compare it with what was to be written.
+    each with a row that has it; a sample of their vectors is read.
 
     Raises: VerificationFailed naming what is wrong.
     """
-    texts, vectors = written.texts, written.vectors
     try:
-        with Store.reading(folder / STORE) as store:
-            wrong = _wrong_in(store, written)
         new = Index.open_generation(index, folder, model, texts=texts)
+        with Store.reading(folder / STORE) as store:
+            wrong = _wrong_in(store, new, parts, added)
     except (IndexUnavailable, *DAMAGE) as error:
         raise VerificationFailed(f"The new generation was not put into use: {error}") from error
-    step = max(1, len(texts.ids()) // _ROWS)
-    if not all(np.array_equal(new.matrices[view][::step], vectors[view][::step]) for view in VIEWS):
-        wrong = "its vectors are not those that were made"
-    if new.derived != written.derived:
-        wrong = "it does not have what was derived from the texts"
-    if new.lexical.occurrences.shape[0] != len(texts.ids()):
-        wrong = "it does not have the words of every passage"
     if wrong:
         raise VerificationFailed(
             f"The new generation {folder.name} was not put into use, because {wrong}. "
@@ -72,18 +54,23 @@ def verified(index: Path, folder: Path, model: EmbeddingModel, written: Written)
     return new
 
 
-def _wrong_in(store: Store, written: Written) -> str | None:
+def _wrong_in(
+    store: Store,
+    new: Index,
+    parts: Mapping[Part, Collection[Key]],
+    added: Mapping[Part, Mapping[Key, int]],
+) -> str | None:
     """Say what a store doesn't have as it should, if anything."""
-    if {one.source: one for one in store.documents()} != written.texts.indexed():
+    if {one.source: one for one in store.documents()} != new.texts.indexed():
         return "its texts are not those that were read"
     # The others are as they were, and to count one takes Chroma as long as to load its graph.
-    for part, own in ((part, own) for part, own in written.added.items() if own):
+    for part, own in ((part, own) for part, own in added.items() if own):
         some = list(own)[:: max(1, len(own) // _SAMPLE)]
-        rows = written.texts.rows([own[key].id for key in some])
+        vectors = new.matrices[part[1]][[own[key] for key in some]]
         stored = store.vectors(part, some)
-        if store.count(part) != len(written.parts[part]) or not all(
-            np.allclose(stored.get(key, 0), written.vectors[part[1]][row], atol=1e-6)
-            for key, row in zip(some, rows, strict=True)
+        if store.count(part) != len(parts[part]) or not all(
+            np.allclose(stored.get(key, 0), vector, atol=1e-6)
+            for key, vector in zip(some, vectors, strict=True)
         ):
             return f"its store does not have all of {'.'.join(part)}"
     return None

@@ -82,8 +82,12 @@ class WordVectors:
     they cost neither memory nor start-up.
     """
 
-    def __init__(self, path: Path, offset: int, rows: int, width: int) -> None:
-        self._rows = np.memmap(path, BLOCK, "r", offset, (rows, width // _BLOCK_VALUES))
+    def __init__(self) -> None:
+        """Raises: ModelUnavailable if the file is missing, or not the one its layout is known of."""
+        weights = weights_file()
+        check_weights(weights)
+        shape = _WORDS, HIDDEN // _BLOCK_VALUES
+        self._rows = np.memmap(weights, BLOCK, "r", _WORDS_OFFSET, shape)
 
     def of(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the vectors of token ids [batch, tokens] as float32 [batch, tokens, width]."""
@@ -94,13 +98,8 @@ class WordVectors:
 
 @cache
 def word_vectors() -> WordVectors:
-    """Open the model's word vectors where they lie in the package's file.
-
-    Raises: ModelUnavailable if that file is missing, or not the one its layout is known of.
-    """
-    weights = weights_file()
-    check_weights(weights)
-    return WordVectors(weights, _WORDS_OFFSET, _WORDS, HIDDEN)
+    """Open the model's word vectors, once for all that read them."""
+    return WordVectors()
 
 
 @cache

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -118,23 +119,32 @@ def load_embedding_model(name: str) -> EmbeddingModel:
     )
 
 
+SAFETENSORS = {"use_safetensors": True}
+"""Neither a model's code nor its pickles are run."""
+
+
+@contextmanager
+def loading(what: str, name: str, setting: str, kind: str = "") -> Iterator[None]:
+    """Import what an owner's model needs, and load it. `kind`: what else the setting may be.
+
+    Raises: ModelUnavailable, or ConfigurationError if the extra is missing, saying why and what to do.
+    """
+    with needing("sentence-transformers", f"{setting}={name}"):
+        try:
+            yield
+        except (OSError, ValueError, RuntimeError, KeyError) as error:
+            raise ModelUnavailable(
+                f"The {what} '{name}' can't be loaded: {first_line(error)} Check {setting}: {kind}a hub id "
+                "(needs a network once) or a local folder."
+            ) from error
+
+
 def _load_from_hub_or_folder(name: str) -> EmbeddingModel:
-    with needing("sentence-transformers", f"PARTNERBOT_EMBEDDING_MODEL={name}"):
+    with loading("embedding model", name, "PARTNERBOT_EMBEDDING_MODEL"):
         from sentence_transformers import SentenceTransformer
 
-    try:
         # Not typed: its overloads for pictures and sounds fit no narrower type.
-        model: Any = SentenceTransformer(
-            # Neither a model's code nor its pickles are run.
-            name,
-            trust_remote_code=False,
-            model_kwargs={"use_safetensors": True},
-        )
-    except (OSError, ValueError, RuntimeError) as error:
-        raise ModelUnavailable(
-            f"The embedding model '{name}' can't be loaded: {first_line(error)} "
-            "Check PARTNERBOT_EMBEDDING_MODEL: a hub id (needs a network once) or a local folder."
-        ) from error
+        model: Any = SentenceTransformer(name, trust_remote_code=False, model_kwargs=SAFETENSORS)
     if "e5" in name.lower() and not any(model.prompts.values()):
         # Exports of E5 often come without the prefixes it was trained with.
         model.prompts = dict(embedded_model.PROMPTS)

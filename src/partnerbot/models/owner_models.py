@@ -6,10 +6,9 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from partnerbot.errors import ModelUnavailable, first_line, needing
-from partnerbot.models.reader import Reader, Reading, best_in, chance, join, load_reader
+from partnerbot.errors import ModelUnavailable
+from partnerbot.models.embeddings import SAFETENSORS, loading
+from partnerbot.models.reader import Reader, Reading, best_in, join, load_reader
 from partnerbot.models.vocabulary import Pair
 from partnerbot.settings import EMBEDDED
 
@@ -32,11 +31,7 @@ class OwnerReader:
         self._lock = threading.Lock()
 
     def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
-        """Return one reading for each passage, as `TrainedReader.read` does.
-
-        The score is the best span's logit minus that of "not here", which is the first token's, as SQuAD 2
-        models are trained.
-        """
+        """Return one reading for each passage, as `TrainedReader.read` does, with the score of `best_in`."""
         import torch
 
         question = self._cut(question)
@@ -58,11 +53,7 @@ class OwnerReader:
             starts, ends = (logits[0].float().numpy() for logits in (output.start_logits, output.end_logits))
             second = [place for place, part in enumerate(parts) if part == 1]
             pair = Pair([], second[0] if second else 0, [offsets[place] for place in second])
-            logits = np.stack([starts, ends, np.zeros_like(starts)], axis=1)
-            span = best_in(text, shift, pair, logits)
-            said = text[span.start : span.end]
-            score = span.over_null
-            readings.append(Reading(span.start, span.end, said, span.reach, score, chance(score)))
+            readings.append(best_in(text, shift, pair, starts, ends))
         return readings
 
     def _cut(self, question: str) -> str:
@@ -75,25 +66,14 @@ class OwnerReader:
 
 
 def load_owner_reader(name: str) -> OwnerReader:
-    """Load a model by its hub id or folder; only safetensors, never code from the hub.
-
-    Raises: ModelUnavailable, or ConfigurationError if the extra is missing, saying why and what to do.
-    """
-    with needing("sentence-transformers", f"PARTNERBOT_READER_MODEL={name}"):
+    """Load a model by its hub id or folder; no code from the hub is run. Raises: as `loading`."""
+    kinds = "'embedded', or an extractive question-answering model: "
+    with loading("reader", name, "PARTNERBOT_READER_MODEL", kinds):
         import torch  # noqa: F401  # transformers goes without it, and then has no models
         from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
-    try:
         tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
-        model = AutoModelForQuestionAnswering.from_pretrained(
-            name, trust_remote_code=False, use_safetensors=True
-        )
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
-        raise ModelUnavailable(
-            f"The reader '{name}' can't be loaded: {first_line(error)} Check PARTNERBOT_READER_MODEL: "
-            "'embedded', 'off', or an extractive question-answering model: a hub id (needs a network once) "
-            "or a local folder."
-        ) from error
+        model = AutoModelForQuestionAnswering.from_pretrained(name, trust_remote_code=False, **SAFETENSORS)
     if not getattr(tokenizer, "is_fast", False):
         raise ModelUnavailable(
             f"The reader '{name}' has no fast tokenizer, so its answers can't be found in the text. "
@@ -138,18 +118,10 @@ def load_reranker(name: str) -> Reranker | None:
     """
     if not name:
         return None
-    with needing("sentence-transformers", f"PARTNERBOT_RERANKER_MODEL={name}"):
+    with loading("reranker", name, "PARTNERBOT_RERANKER_MODEL"):
         from sentence_transformers import CrossEncoder
 
-    try:
-        model = CrossEncoder(
-            name, device="cpu", trust_remote_code=False, model_kwargs={"use_safetensors": True}
-        )
-    except (OSError, ValueError, RuntimeError) as error:
-        raise ModelUnavailable(
-            f"The reranker '{name}' can't be loaded: {first_line(error)} Check PARTNERBOT_RERANKER_MODEL: "
-            "a hub id (needs a network once) or a local folder."
-        ) from error
+        model = CrossEncoder(name, device="cpu", trust_remote_code=False, model_kwargs=SAFETENSORS)
     if model.num_labels != 1:
         raise ModelUnavailable(
             f"The reranker '{name}' gives {model.num_labels} scores a pair, where one is needed. "

@@ -13,7 +13,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -35,6 +35,9 @@ _MAX_ANSWER_TOKENS = 48
 _NEARLY = 0.7
 """Logits below the best span's down to which another one is nearly as likely: with "9 h" in place of
 "8 h 30" in a town hall's hours, two of them change places by 0.6."""
+
+_NOTHING_READ = -100.0
+"""Score of a text of which nothing was read."""
 
 _PUNCTUATION = " \t\n\r\u3000.,;:!?…。、，．；：！？・“”„‘’\"'-–—"
 _BRACKETS = dict(zip("(（[［「『《〈【«", ")）]］」』》〉】»", strict=True))
@@ -62,7 +65,9 @@ class Reading:
     `reach`: [start, end) over all spans that are nearly as likely: a small change of the text may make
     another one the likeliest. `score` is the calibrated log-odds that the passage answers (the span's logit
     minus that of "not here", weighted with a separate "answered at all" logit): higher is more surely
-    answered. `probability`, in [0, 1], is the same as a chance.
+    answered. `support`: where a statement was read, the log-odds that the passage says what it says, not
+    calibrated: the network was trained on statements with quotes of one to three sentences (`training/`);
+    0 of a reader that can't tell.
     """
 
     start: int
@@ -70,33 +75,7 @@ class Reading:
     text: str
     reach: tuple[int, int]
     score: float
-    probability: float
-
-
-@dataclass(frozen=True)
-class Span:
-    """The best span of one passage, [start, end) in its text, its reach, and two logits that it answers.
-
-    `over_null`: the span's logit minus that of "not here"; `answered`: of "answered at all".
-    """
-
-    start: int
-    end: int
-    reach: tuple[int, int]
-    over_null: float
-    answered: float
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What the reader sees of a question or statement in one text.
-
-    `score`: as `Reading` has it, of the best span; `support`: as `TrainedReader.support` returns it.
-    """
-
-    span: Span
-    score: float
-    support: float
+    support: float = 0.0
 
 
 class Reader(Protocol):
@@ -149,11 +128,12 @@ class TrainedReader:
         return found
 
     def answer(self, states: States) -> Reading:
-        """Return the likeliest answer in a passage, with how likely it is one."""
-        seen = self.seen(states)
-        span = seen.span
-        said = states.text[span.start : span.end]
-        return Reading(span.start, span.end, said, span.reach, seen.score, chance(seen.score))
+        """Return what is seen of a question or statement in the passage that it was read with."""
+        logits, weights = self._branch("answers", states), self._calibration
+        found = best_in(states.text, states.shift, states.pair, logits[:, 0], logits[:, 1])
+        answered, support = logits[0, 2:4].tolist()
+        score = weights["span"] * found.score + weights["answered"] * answered + weights["intercept"]
+        return replace(found, score=score, support=support)
 
     def relevance(self, states: States) -> float:
         """Return the log-odds that a passage tells something of what is asked, as it was trained to say.
@@ -162,23 +142,6 @@ class TrainedReader:
         overview.
         """
         return float(self._branch("relevance", states))
-
-    def support(self, statement: str, passages: Sequence[tuple[str, str]]) -> list[float]:
-        """Return for each passage the log-odds that what the statement says is said there.
-
-        The network was trained on statements with quotes of one to three sentences (`training/`); the
-        log-odds are as it gives them, not calibrated: higher is more surely supported.
-
-        passages: pairs of title (may be empty) and text, as for `read`.
-        """
-        return [self.seen(states).support for states in self.states(statement, passages)]
-
-    def seen(self, states: States) -> Seen:
-        """Return what is seen of a question or statement in the text that it was read with."""
-        logits, weights = self._branch("answers", states), self._calibration
-        span = best_in(states.text, states.shift, states.pair, logits)
-        score = weights["span"] * span.over_null + weights["answered"] * span.answered + weights["intercept"]
-        return Seen(span, score, float(logits[0, 3]))
 
     def _shortened(self, question: str) -> str:
         spans = self._tokenizer.tokens(question).spans
@@ -189,32 +152,36 @@ class TrainedReader:
     def _branch(self, name: str, states: States) -> NDArray[np.float32]:
         """Return one passage's logits."""
         (logits,) = self._run(name, states=states.values[None])
-        return np.asarray(logits, np.float32)
+        return np.asarray(logits)
 
     def _run(self, name: str, **inputs: NDArray[np.float32]) -> NDArray[np.float32]:
         (output,) = self._sessions[name].run(None, inputs)
         return np.asarray(output, np.float32)
 
 
-def best_in(text: str, shift: int, pair: Pair, logits: NDArray[np.float32]) -> Span:
+def best_in(
+    text: str, shift: int, pair: Pair, starts: NDArray[np.float32], ends: NDArray[np.float32]
+) -> Reading:
     """Return the best span of a text, which begins at `shift` in the pair's second part.
 
-    `logits`: float32 [tokens, 3 or more]: of a span's start and end, and of "answered at all".
+    Its score is its logit minus that of "not here", the first token's, as SQuAD 2 models are trained.
+
+    `starts`, `ends`: float32 [tokens], logits of a span's first and last token.
     """
     inside = [index for index, (start, end) in enumerate(pair.spans) if end > max(start, shift)]
     if not inside:  # a title so long that nothing of the text fits
         start, end = trimmed(text, 0, len(text))
-        return Span(start, end, (start, end), over_null=-100.0, answered=-100.0)
+        return Reading(start, end, text[start:end], (start, end), _NOTHING_READ)
     tokens = np.array(inside) + pair.second
-    best, reach, logit = best_span(logits[tokens, 0], logits[tokens, 1])
+    best, reach, logit = best_span(starts[tokens], ends[tokens])
 
     def placed(first: int, last: int) -> tuple[int, int]:
         return trimmed(
             text, max(0, pair.spans[inside[first]][0] - shift), pair.spans[inside[last]][1] - shift
         )
 
-    over_null = logit - float(logits[0, 0] + logits[0, 1])
-    return Span(*placed(*best), placed(*reach), over_null, float(logits[0, 2]))
+    start, end = placed(*best)
+    return Reading(start, end, text[start:end], placed(*reach), logit - float(starts[0] + ends[0]))
 
 
 @cache
@@ -227,30 +194,25 @@ def load_reader(folder: Path = MODEL_FOLDER, threads: int = 1) -> TrainedReader:
     """
     try:
         facts = json.loads((folder / "reader.json").read_text("utf-8"))
+        networks = {name: (folder / f"{name}.onnx").read_bytes() for name in facts["sha256"]}
     except OSError as error:
-        raise _missing(folder, error) from error
+        raise ModelUnavailable(
+            f"The reader's model is missing from {folder} ({error.strerror}). Reinstall partnerbot."
+        ) from error
     if facts["vocabulary"] != embedded_model.WEIGHTS_SHA256:
         raise ModelUnavailable(
             f"The reader's model in {folder} was trained with another vocabulary. Reinstall partnerbot."
         )
+    if {name: hashlib.sha256(network).hexdigest() for name, network in networks.items()} != facts["sha256"]:
+        raise ModelUnavailable(
+            f"The reader's model in {folder} is damaged (wrong checksum). Reinstall partnerbot."
+        )
     return TrainedReader(
-        {name: _session(folder, name, sha256, threads) for name, sha256 in facts["sha256"].items()},
+        {name: open_network(one, threads, wide_sums=_sums_overflow()) for name, one in networks.items()},
         embedded_model.tokenizer(),
         embedded_model.word_vectors(),
         facts["calibration"],
     )
-
-
-def _session(folder: Path, name: str, sha256: str, threads: int) -> InferenceSession:
-    try:
-        model = (folder / f"{name}.onnx").read_bytes()
-    except OSError as error:
-        raise _missing(folder, error) from error
-    if hashlib.sha256(model).hexdigest() != sha256:
-        raise ModelUnavailable(
-            f"The reader's model in {folder} is damaged (wrong checksum). Reinstall partnerbot."
-        )
-    return open_network(model, threads, wide_sums=_sums_overflow())
 
 
 def open_branch(layers: Path) -> InferenceSession:
@@ -268,12 +230,6 @@ def _sums_overflow() -> bool:
     network = open_network(str(Path(__file__).parent / "int8_sum.onnx"), threads=1)
     (found,) = network.run(None, {"left": np.full((1, 64), 255, np.uint8)})
     return bool((found != 64 * 255 * 127).any())
-
-
-def _missing(folder: Path, error: OSError) -> ModelUnavailable:
-    return ModelUnavailable(
-        f"The reader's model is missing from {folder} ({error.strerror}). Reinstall partnerbot."
-    )
 
 
 def chance(score: float) -> float:

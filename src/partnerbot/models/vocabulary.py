@@ -78,8 +78,6 @@ def padded(sequences: list[list[int]]) -> tuple[NDArray[np.int64], NDArray[np.in
     """Return ids and attention mask, both int64 [sequences, longest]."""
     longest = max(map(len, sequences))
     ids = np.full((len(sequences), longest), PADDING, np.int64)
-    mask = np.zeros((len(sequences), longest), np.int64)
     for row, sequence in enumerate(sequences):
         ids[row, : len(sequence)] = sequence
-        mask[row, : len(sequence)] = 1
-    return ids, mask
+    return ids, (ids != PADDING).astype(np.int64)

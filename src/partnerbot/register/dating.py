@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partnerbot.answering.values import PartialDate, Value, ValueKind, resolved
-from partnerbot.models.reader import Seen, load_reader
+from partnerbot.models.reader import Reading, load_reader
 from partnerbot.register.authorities import Named
 from partnerbot.register.features import Asking
 from partnerbot.register.judging import OTHER, A, B, Tie, marked
@@ -82,7 +82,7 @@ def stated_dates(
     read = yield [(question, one.before + one.text) for one in texts]
     found: list[StatedDate] = []
     for one, states in zip(texts, read, strict=True):
-        answer = load_reader(threads=2).seen(states) if len(one.dates) > 1 else None
+        answer = load_reader(threads=2).answer(states) if len(one.dates) > 1 else None
         for date in (each for each in one.dates if each.kind is ValueKind.DATE and each.until is None):
             iso = _iso(resolved(date, published) if date.relative else _with_year(date, one.dates))
             # What is announced has not begun.
@@ -94,11 +94,11 @@ def stated_dates(
     return found
 
 
-def _answers(one: Dated, date: Value, seen: Seen | None) -> list[float]:
+def _answers(one: Dated, date: Value, seen: Reading | None) -> list[float]:
     """Return whether the reader answers with the date, and how surely; of a date that is alone it is None."""
     if seen is None:
         return [1.0, 0.0, 0.0]
-    start, end = (place - len(one.before) for place in (seen.span.start, seen.span.end))
+    start, end = (place - len(one.before) for place in (seen.start, seen.end))
     picked = date.start < end and start < date.end
     return [float(picked), seen.score * picked, seen.score * (not picked)]
 

@@ -37,8 +37,8 @@ def totals(document: IndexedDocument) -> Asking[list[Sentence]]:
     asked = [(one, values) for one, values in counting if values]
     found = []
     for (one, values), states in zip(asked, (yield [(question, one.text) for one, _ in asked]), strict=True):
-        seen = load_reader(threads=2).seen(states)
-        picked = any(value.start < seen.span.end and seen.span.start < value.end for value in values)
+        seen = load_reader(threads=2).answer(states)
+        picked = any(value.start < seen.end and seen.start < value.end for value in values)
         if picked and seen.score >= _LEAST:
             start, end = quotable(text, one.start, one.end)
             found.append(Sentence(document.source, start, end, text[start:end], language))

@@ -60,14 +60,6 @@ class Refusal:
     until: date
 
 
-@dataclass(frozen=True)
-class KnownListing:
-    """What a sitemap or feed listed when it was last fetched."""
-
-    listing: Listing
-    version: Version
-
-
 class KnownAddresses(Generic[Known]):
     """What is known of addresses, as JSON in a table."""
 
@@ -106,7 +98,7 @@ class PageCache:
     def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
         self.folder = folder
         self.pages = KnownAddresses(connection, "page", Page)
-        self.listings = KnownAddresses(connection, "listing", KnownListing)
+        self.listings = KnownAddresses(connection, "listed", Listing)
         self.refusals = KnownAddresses(connection, "refusal", Refusal)
 
     @classmethod

@@ -11,7 +11,7 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from partnerbot.documents.metadata import iso_date
 from partnerbot.errors import AddressNotFetched
-from partnerbot.sites.fetching import unpacked
+from partnerbot.sites.fetching import NOTHING_KNOWN, Version, unpacked
 from partnerbot.sites.web_addresses import normal_address
 
 _LARGEST_UNPACKED_BYTES = 50 * 1_048_576
@@ -45,10 +45,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Listing:
-    """The pages that a sitemap or feed lists, and further sitemaps that it names."""
+    """The pages that a sitemap or feed lists, further sitemaps that it names, and when that was so."""
 
     entries: tuple[Entry, ...]
     sitemaps: tuple[str, ...] = ()
+    version: Version = NOTHING_KNOWN
 
 
 def read_sitemap(content: bytes, address: str) -> Listing:

@@ -17,7 +17,7 @@ from partnerbot.errors import (
     DisallowedByRobots,
     first_line,
 )
-from partnerbot.sites.cache import KnownListing, Page, PageCache, Refusal
+from partnerbot.sites.cache import Page, PageCache, Refusal
 from partnerbot.sites.fetching import GONE, NOTHING_KNOWN, Fetcher, Version
 from partnerbot.sites.listings import Entry, Listing, read_feed, read_sitemap
 from partnerbot.sites.pages import (
@@ -196,24 +196,23 @@ class _Run:
 
     def _listing(self, source: Source, address: str) -> Listing:
         """Return what a sitemap or feed lists now, or listed last if it can't be fetched."""
-        known = self._cache.listings.get(address)
-        before = Listing(()) if known is None else known.listing
-        version = NOTHING_KNOWN if known is None else known.version
+        before = self._cache.listings.get(address) or Listing(())
         self._on_address(address, 0)
         try:
             with _of_one_address():
-                response = self._fetcher.get(address, source.allowed_hosts, version, "listing")
+                response = self._fetcher.get(address, source.allowed_hosts, before.version, "listing")
                 if response.status == 304:
                     return before
                 if response.status in GONE:
                     raise AddressNotFetched(f"the server answers {response.status}.")
                 read = read_sitemap if source.sitemap is not None else read_feed
-                listing = read(response.content, response.version.address)
+                listed = read(response.content, response.version.address)
+                listing = replace(listed, version=response.version)
         except AddressNotFetched as error:
             self._skip(address, error)
             self._unread.append(source)
             return before
-        self._cache.listings.keep(address, KnownListing(listing, response.version))
+        self._cache.listings.keep(address, listing)
         return listing
 
     def _visit(self, source: Source, entry: Entry) -> None:

@@ -86,8 +86,8 @@ class SupportJudge:
         quote = excerpt.sentence(position)
         if statement.years:
             quote = with_dates_told(quote, excerpt.language, excerpt.published)
-        (said,) = self._reader.support(statement.text, [(excerpt.title, quote)])
-        return said
+        (reading,) = self._reader.read(statement.text, [(excerpt.title, quote)])
+        return reading.support
 
 
 def match(statement: Said, sentences: Sequence[Said], *, facts_given: bool = True) -> float:
