@@ -30,7 +30,7 @@ EPOCHS = 16
 def joined(found: Sequence[Example], count: int, seed: int) -> Iterator[Example]:
     """Yield paragraphs of two or three texts in one language, of which none tells of the towns of another."""
     draw = random.Random(seed)
-    plain = [one for one in found if not one.title and "\n" not in one.text]
+    plain = [one for one in found if not one.title and not one.published and "\n" not in one.text]
     for first in draw.choices(plain, k=count):
         others = [one for one in plain if one.language == first.language]
         parts = [first, *draw.choices(others, k=draw.choice((1, 1, 2)))]

@@ -7,10 +7,11 @@ taken where a word beside it says what it is: « le village de Sagara », 相良
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib import resources
+from itertools import pairwise, zip_longest
 
 from partnerbot.answering.mentions import countries_said
 from partnerbot.answering.spelling import is_common
@@ -45,7 +46,7 @@ _QUARTER = re.compile(
 )
 _QUARTER_TOWN = {katakana: town for town, katakana in QUARTERS.items()}
 _NO_NAME = re.compile(
-    "^(?:[両同各全当他本副諸近隣複数相手大小都市町村県府区]+|開催|.*都|地方|農山?|政令|同?見本|地|港|自治)$"
+    "^(?:[両同各全当他本副諸近隣複数相手大小都市町村県府区]+|開催|.*都|地方|城下|門前|温泉|農山?|政令|同?見本|地|港|自治)$"
 )
 """What stands before 市 or 村 without being a name: 両市, 都市."""
 
@@ -74,6 +75,9 @@ _COUNTRY_AFTER = {
 }
 """What stands between a name and a country that says where it lies."""
 _ENDS = re.compile(r"(?:(?:連邦|人民)?(?:共和)?国)?(?:[ ,;.)|）、・，：\n]|$)")
+
+_IN = re.compile(r",? ?\(?(?:(?:in|dans|en|au|à) (?:the |le |la |l[’'])?)?")
+"""What stands between a town and the prefecture or region in which it lies."""
 
 _TOWNS = frozenset({"city", "village"})
 _SAME_LEVEL = {"department": {"department", "prefecture"}, "prefecture": {"prefecture", "department"}}
@@ -472,7 +476,13 @@ def authorities_in(text: str, language: str) -> list[Named]:
     A name without a level is taken for what the text calls it elsewhere, else for the town, unless that is
     less known than a prefecture of its name.
     """
-    mentions = find_mentions(text, language)
+    every = find_mentions(text, language)
+    lie = dict(_lie(every, text))
+    mentions = [
+        replace(one, within=lie[after]) if after in lie else one
+        for one, after in zip_longest(every, every[1:])
+        if one not in lie
+    ]
     said: dict[str, dict[str, str]] = {}
     for one in mentions:
         if one.level is not None:
@@ -491,6 +501,18 @@ def authorities_in(text: str, language: str) -> list[Named]:
             )
         )
     return found
+
+
+def _lie(mentions: Sequence[Mention], text: str) -> Iterator[tuple[Mention, str]]:
+    """Yield prefectures and regions that only say where the town named before them lies, with their ISO code."""
+    for town, larger in pairwise(mentions):
+        regions = {one.region for one in larger.entries if one.level in ("prefecture", "region")} - {""}
+        if (
+            _IN.fullmatch(text, town.end, larger.start)
+            and town.level in (None, *_TOWNS)
+            and (said := [one.region for one in town.entries if one.level in _TOWNS and one.region in regions])
+        ):
+            yield larger, said[0]
 
 
 def _level(mention: Mention) -> str:
@@ -525,6 +547,10 @@ def _country_beside(text: str, start: int, end: int, language: str) -> str | Non
                 for first, last in spans:
                     if last == gap.start() if said is before else first == gap.end() and _ENDS.match(said, last):
                         return code
+            region = _LATIN_NAME.match(said, gap.end())  # in Tasmania
+            for one in _by_name().get(_key(region[0]), ()) if region else ():
+                if one.level == "region" and one.country not in LEAST_FAR:
+                    return one.country
     return None
 
 
