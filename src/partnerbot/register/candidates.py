@@ -108,8 +108,14 @@ def candidates_in(
                 and not any(_has_own(one, other, near) for one, other in ((a, b), (b, a)))
             ]
             if first == row:
-                meant = topic or (_spoken_of(passages[row], named, language) if speaks[row] else None)
-                pairs += [(meant, one) for one in within if meant is not None]
+                is_row = " | " in passages[row].text  # one of a table has its own two
+                meant = topic, (_spoken_of(passages[row], named, language) if speaks[row] else None)
+                pairs += [
+                    (each, one)
+                    for each in meant
+                    if each is not None and not (is_row and any(not _may_be_partners(each, o) for o in within))
+                    for one in within
+                ]
             told = speaks[row] or (head.speaks and _is_item(passages[row : row + 2]))
             for a, b in pairs:
                 keys = frozenset((a.authority.key, b.authority.key))
