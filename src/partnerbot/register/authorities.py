@@ -65,16 +65,16 @@ _HIRAGANA = re.compile("[ぁ-んー]+")
 _GOES_ON = re.compile(r"[\dァ-ヶ]")
 """What follows a kanji name that is part of another word: 昭和45年, 東京オリンピック."""
 
-_COUNTRY_BEFORE = {
-    "ja": re.compile("[の・ \u3000]?$"),
-    "other": re.compile(r"(?: \w+)? (?:of |du |de |d[’'])$"),
+_AFTER_COUNTRY = {
+    "Japanese": re.compile("[の・ \u3000]?$"),
+    "Latin": re.compile(r"(?: \w+)? (?:of |du |de |d[’'])$"),
 }
-_COUNTRY_AFTER = {
-    "ja": re.compile(r"^[市町村郡州]?(?:[ \u3000]?[（(]| \| (?:[^|:]{1,9}: )?)"),
-    "other": re.compile(r"^(?:, (?:in )?| ?\((?:en |in )?| \| (?:[^|:]{1,20}: )?| (?:in|en|au|aux) )"),
+_BEFORE_COUNTRY = {
+    "Japanese": re.compile(r"[市町村郡州]?(?:[ \u3000]?[（(]| \| (?:[^|:]{1,9}: )?)"),
+    "Latin": re.compile(r"(?:, (?:in )?| ?\((?:en |in )?| \| (?:[^|:]{1,20}: )?| (?:in|en|au|aux) )"),
 }
-"""What stands between a name and a country that says where it lies."""
-_ENDS = re.compile(r"(?:(?:連邦|人民)?(?:共和)?国)?(?:[ ,;.)|）、・，：\n]|$)")
+"""What stands between a name and the country in which it lies; in a row of a table, a heading."""
+_COUNTRY_END = re.compile(r"(?:(?:連邦|人民)?(?:共和)?国)?(?:[ ,;.)|）、・，：\n]|$)")
 
 _IN = re.compile(r",? ?\(?(?:(?:in|dans|en|au|à) (?:the |le |la |l[’'])?)?")
 """What stands between a town and the prefecture or region in which it lies."""
@@ -186,7 +186,9 @@ def _latin(text: str, language: str) -> Iterator[Mention]:
                 word = text[start:first_end]
                 is_word = is_common(word, language) or word.lower() in tables().level_before[language]
                 match = (
-                    None if is_word and text[first_end : first_end + 1] != "-" else _LATIN_NAME.match(text, start)
+                    None
+                    if is_word and text[first_end : first_end + 1] != "-"
+                    else _LATIN_NAME.match(text, start)
                 )
                 if match and _is_whole(text, start, match.end()):
                     yield from _levelled(text, start, match.end(), language, ())
@@ -272,7 +274,12 @@ def _japanese(text: str) -> Iterator[Mention]:
             level, end = _suffix(text, end)
         # ヴィエンヌ is a department, and what the town of Vienne sounds like.
         entries = tuple(dict.fromkeys((*known.get(_key(name), ()), *known.get((_loose(name),), ()))))
-        if not entries and level is None and len(name) > 2 and _country_beside(text, start, end, "ja") is not None:
+        if (
+            not entries
+            and level is None
+            and len(name) > 2
+            and _country_beside(text, start, end, "ja") is not None
+        ):
             level = "city"
         if entries or (level is not None and text[end - 1] != "都" and not _names_office(text, end)):
             yield Mention(start, end, name, level, "", entries)
@@ -446,9 +453,7 @@ def _by_name() -> Mapping[tuple[str, ...], tuple[Entry, ...]]:
 @cache
 def _mixed() -> re.Pattern[str]:
     """Names that are written with hiragana, or in two scripts: さいたま, 南アルプス."""
-    names = {
-        name for one in entries() for name in one.names[1:] if _MIXED.match(name)
-    }
+    names = {name for one in entries() for name in one.names[1:] if _MIXED.match(name)}
     return re.compile("|".join(sorted(map(re.escape, names), key=len, reverse=True)))
 
 
@@ -504,15 +509,13 @@ def authorities_in(text: str, language: str) -> list[Named]:
 
 
 def _lie(mentions: Sequence[Mention], text: str) -> Iterator[tuple[Mention, str]]:
-    """Yield prefectures and regions that only say where the town named before them lies, with their ISO code."""
+    """Yield prefectures and regions that only say where the town before them lies, with their ISO codes."""
     for town, larger in pairwise(mentions):
-        regions = {one.region for one in larger.entries if one.level in ("prefecture", "region")} - {""}
-        if (
-            _IN.fullmatch(text, town.end, larger.start)
-            and town.level in (None, *_TOWNS)
-            and (said := [one.region for one in town.entries if one.level in _TOWNS and one.region in regions])
-        ):
-            yield larger, said[0]
+        if town.level in (None, *_TOWNS) and _IN.fullmatch(text, town.end, larger.start):
+            regions = {one.region for one in larger.entries if one.level in ("prefecture", "region")} - {""}
+            for one in reversed(town.entries):
+                if one.level in _TOWNS and one.region in regions:
+                    yield larger, one.region
 
 
 def _level(mention: Mention) -> str:
@@ -539,24 +542,24 @@ def _country(mention: Mention, text: str = "", language: str = "") -> str:
 
 def _country_beside(text: str, start: int, end: int, language: str) -> str | None:
     """Return the country that stands beside a name: ドイツのマイセン, "Rockingham, Australia"."""
+    script = "Japanese" if language in ("ja", "zh", "ko") else "Latin"
     before, after = text[max(0, start - 30) : start], text[end : end + 50]
-    own = "ja" if language in ("ja", "zh", "ko") else "other"
-    for pattern, said in ((_COUNTRY_BEFORE[own], before), (_COUNTRY_AFTER[own], after)):
-        if gap := pattern.search(said):
-            for code, spans in countries_said(said, language).items():
-                for first, last in spans:
-                    if last == gap.start() if said is before else first == gap.end() and _ENDS.match(said, last):
-                        return code
-            region = _LATIN_NAME.match(said, gap.end())  # in Tasmania
-            for one in _by_name().get(_key(region[0]), ()) if region else ():
-                if one.level == "region" and one.country not in LEAST_FAR:
-                    return one.country
-    return None
+    if gap := _AFTER_COUNTRY[script].search(before):
+        for code, spans in countries_said(before, language).items():
+            if any(last == gap.start() for _, last in spans):
+                return code
+    gap = _BEFORE_COUNTRY[script].match(after)
+    if gap is None:
+        return None
+    for code, spans in countries_said(after, language).items():
+        if any(first == gap.end() and _COUNTRY_END.match(after, last) for first, last in spans):
+            return code
+    state = _LATIN_NAME.match(after, gap.end())
+    known = _by_name().get(_key(state[0]), ()) if state else ()
+    return next((o.country for o in known if o.level == "region" and o.country not in LEAST_FAR), None)
 
 
-def _authority(
-    text: str, language: str, mention: Mention, level: str | None, within: str
-) -> Authority:
+def _authority(text: str, language: str, mention: Mention, level: str | None, within: str) -> Authority:
     entry = _entry(mention, level, within)
     said = text[mention.start : mention.end]
     if entry is not None and (level is None or entry.level == level or {level, entry.level} <= _TOWNS):

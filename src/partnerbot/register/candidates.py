@@ -107,15 +107,11 @@ def candidates_in(
                 if not (about and topic and topic.authority.key not in (a.authority.key, b.authority.key))
                 and not any(_has_own(one, other, near) for one, other in ((a, b), (b, a)))
             ]
-            if first == row:
-                is_row = " | " in passages[row].text  # one of a table has its own two
-                meant = topic, (_spoken_of(passages[row], named, language) if speaks[row] else None)
-                pairs += [
-                    (each, one)
-                    for each in meant
-                    if each is not None and not (is_row and any(not _may_be_partners(each, o) for o in within))
-                    for one in within
-                ]
+            spoken = _spoken_of(passages[row], named, language) if speaks[row] else None
+            for one in filter(None, (topic, spoken) if first == row else ()):
+                has_own = any(not _may_be_partners(one, each) for each in within)
+                if not (has_own and " | " in passages[row].text):  # a table's row has its own two
+                    pairs += [(one, each) for each in within]
             told = speaks[row] or (head.speaks and _is_item(passages[row : row + 2]))
             for a, b in pairs:
                 keys = frozenset((a.authority.key, b.authority.key))
@@ -149,7 +145,9 @@ def _spoken_of(passage: Passage, named: Sequence[Named], language: str) -> Named
         levels.add("prefecture")
     counted = Counter(one.authority.key for one in named if one.authority.level in levels)
     most = next(iter(counted.most_common(1)), None)
-    return next((Named(-1, -1, one.authority) for one in named if most and one.authority.key == most[0]), None)
+    return next(
+        (Named(-1, -1, one.authority) for one in named if most and one.authority.key == most[0]), None
+    )
 
 
 @lru_cache(maxsize=8)

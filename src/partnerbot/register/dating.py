@@ -139,7 +139,7 @@ def _far(named: Named, date: Value) -> int:
 
 
 def said_dates(text: str, language: str) -> list[Value]:
-    """Return the dates that a text says, and the numbers of years, which may be counted back: "for ten years"."""
+    """Return the dates that a text says, and numbers of years, which may count back: "for ten years"."""
     dates = [one for one in find_dates(text, language) if one.kind is ValueKind.DATE]
     years = [
         one
@@ -154,7 +154,7 @@ def said_dates(text: str, language: str) -> list[Value]:
 
 
 def _meant(date: Value, said: Sequence[Value], published: str | None) -> PartialDate | None:
-    """Return the day, month or year that is meant: "in 1961, on 2 July"; else the last one before publication."""
+    """Return the day, month or year that is meant: "in 1961, on 2 July"; else the last before publication."""
     if date.number is not None:
         return PartialDate(int(published[:4]) - int(date.number)) if published else None
     if date.relative:
