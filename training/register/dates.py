@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from examples import Example, examples
 from judges import trained
-from train import FOLDS, LEAST_SINCE, TARGET, dates_of, tell
+from train import FOLDS, LEAST_SINCE, NETWORKS, TARGET, dates_of, tell
 
 from partnerbot.register.judging import Judge
 
@@ -54,7 +54,8 @@ def main() -> None:
         for one, since, templates in dates_of([*found, *joined(found, TOGETHER, 3)])
     ]
     if options.write:
-        fitted = trained([tie for tie, _, _ in seen], [right for _, right, _ in seen], epochs=EPOCHS)
+        right = [right for _, right, _ in seen]
+        fitted = trained([tie for tie, _, _ in seen], right, NETWORKS, epochs=EPOCHS)
         np.savez_compressed(
             TARGET / "dates.npz", **{name: one.astype(np.float16) for name, one in fitted.items()}
         )
