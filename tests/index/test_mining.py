@@ -342,7 +342,11 @@ def test_a_partnership_is_dated_by_what_began_it(text: str, language: str, since
     ("text", "language", "since"),
     [
         ("Riom et Nagano sont jumelées depuis trente ans.", "fr", "1994"),
-        ("高松市とトゥール市が「木の文化に関する協力協定」を交わしてから、この秋で10年になる。", "ja", "2014"),
+        (
+            "高松市とトゥール市が「木の文化に関する協力協定」を交わしてから、この秋で10年になる。",
+            "ja",
+            "2014",
+        ),
         ("Brest and Yokosuka signed their sister-city agreement on 28 May.", "en", "2024-05-28"),
         ("Brest and Yokosuka signed their sister-city agreement on 28 June.", "en", "2023-06-28"),
     ],
