@@ -9,7 +9,7 @@ from langchain_core.documents import Document
 
 from partnerbot.answering.from_register import REGISTER
 from partnerbot.bot import Partnerbot
-from partnerbot.documents.metadata import LANGUAGE, SOURCE, TITLE
+from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, SOURCE, TITLE
 from partnerbot.errors import IndexDamaged
 from partnerbot.index import generations
 from partnerbot.index.build import build_index
@@ -96,6 +96,17 @@ def test_a_row_stands_with_all_that_its_reply_quotes_there(settings: Settings, m
             "Échos",
             "Guéret et Sabae se sont juré fidélité en 1991, et leurs deux conseils veillent à tenir parole.",
             ["fr-city-gueret--jp-city-sabae"],
+        ),
+        (
+            "Tour de France",
+            "### Thonon-les-Bains et Mihama\n\nLiées depuis 1997, les deux communes échangent des nageurs.",
+            ["fr-city-thonon-les-bains--jp-city-mihama"],
+        ),
+        (
+            "Délibération",
+            "Le conseil municipal de Barbizon s'est réuni.\n\nUne charte d'amitié lie la commune à Hayakawa, "
+            "dans la préfecture de Yamanashi.",
+            ["fr-city-barbizon--jp-city-hayakawa-21555"],
         ),
         ("Échos", "Guéret a écrit à Sabae. La lettre n'a jamais reçu de réponse.", []),
         ("Kanazawa et la coopération", "Chartres, août 2012\n\nTrois cents élus ont parlé d'eau.", []),
@@ -325,6 +336,30 @@ def test_a_partnership_is_dated_by_what_began_it(text: str, language: str, since
     indexed = IndexedDocument.of(document, "", split_into_passages(document).passages)
     ((row, _),) = asked_together([mine(indexed)], load_reader(threads=1))[0]
     assert [cell.value for cell in row.since] == since
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "since"),
+    [
+        ("Riom et Nagano sont jumelées depuis trente ans.", "fr", "1994"),
+        (
+            "高松市とトゥール市が「木の文化に関する協力協定」を交わしてから、この秋で10年になる。",
+            "ja",
+            "2014",
+        ),
+        ("Brest and Yokosuka signed their sister-city agreement on 28 May.", "en", "2024-05-28"),
+        ("Brest and Yokosuka signed their sister-city agreement on 28 June.", "en", "2023-06-28"),
+    ],
+)
+def test_a_date_that_isnt_told_whole_is_counted_from_the_documents(
+    text: str, language: str, since: str
+) -> None:
+    """As readers of an article of 30 May 2024 do."""
+    known = {SOURCE: "a.md", TITLE: "Échos", LANGUAGE: language, PUBLISHED: "2024-05-30"}
+    document = Document(page_content=text, metadata=known)
+    indexed = IndexedDocument.of(document, "", split_into_passages(document).passages)
+    ((row, _),) = asked_together([mine(indexed)], load_reader(threads=1))[0]
+    assert [cell.value for cell in row.since] == [since]
 
 
 @pytest.mark.parametrize(

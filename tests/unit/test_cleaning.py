@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partnerbot.documents.cleaning import clean, clean_pages, normalise
+from partnerbot.documents.line_joining import WRAP
 
 COPIED_PAGE = """Sélectionnez votre langue
 
@@ -227,6 +228,20 @@ def test_address_keeps_its_lines() -> None:
     """Short lines that each start anew are no wrapped sentence."""
     address = "Hôtel de ville\nPlace de la Forêt\n54000 Valmont"
     assert clean(address) == address
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "次のとおりです。\n・アウクスブルク市（ドイツ） 昭和34年提携\n・アンジェ市（フランス） 平成21年提携",
+        "1994年　江原道と友好提携\n1995年　河北省と友好提携\n2018年　バーモント州と姉妹提携",
+        "Ako - Rockingham, Australia, 1997\nTamba - Kent, USA\nToyooka - Aubagne, France",
+    ],
+)
+def test_lists_without_the_marks_of_markdown_keep_their_lines(text: str) -> None:
+    """Authors write them so, though to Markdown they are one paragraph."""
+    assert clean(text.replace("\n", WRAP)) == clean(text)
+    assert clean("La ville de Valmont\va signé\vavec Iwamori.") == "La ville de Valmont a signé avec Iwamori."
 
 
 def test_one_form_of_each_character() -> None:

@@ -35,6 +35,18 @@ from partnerbot.register.rows import Cell, Partnership, Register, Sentence, by_a
         ("昭和45年、東京オリンピックの後", "ja", []),
         ("ドイツのツェレ市", "ja", ["de-city-ツェレ"]),
         ("le village de Clairmoulin", "fr", ["fr-village-clairmoulin"]),
+        (
+            "Sankt Georgen (Allemagne), Yamaga | Pays: Japon",
+            "fr",
+            ["de-city-sankt-georgen", "jp-city-yamaga"],
+        ),
+        ("Redland, in Queensland", "en", ["au-city-redland", "au-region-queensland"]),
+        ("フランス・アルルと中国江蘇省", "ja", ["fr-city-arles", "cn-region-jiangsu"]),
+        ("江原道（韓国）、バーモント州（アメリカ）", "ja", ["kr-region-gangwon", "us-region-vermont"]),
+        ("Kent, USA", "en", ["us-city-kent"]),
+        ("Clermont Auvergne Métropole", "fr", ["fr-metropole-clermont"]),
+        ("l'Eurométropole de Strasbourg", "fr", ["fr-metropole-strasbourg"]),
+        ("Otsu, dans la préfecture de Shiga", "fr", ["jp-city-otsu"]),
         ("有田町は磁器の町、有田は海に近い。", "ja", ["jp-city-arita", "jp-city-arita"]),
     ],
 )

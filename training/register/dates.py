@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from examples import Example, examples
 from judges import trained
-from train import FOLDS, LEAST_SINCE, TARGET, dates_of, tell
+from train import FOLDS, LEAST_SINCE, NETWORKS, TARGET, dates_of, tell
 
 from partnerbot.register.judging import Judge
 
@@ -30,7 +30,7 @@ EPOCHS = 16
 def joined(found: Sequence[Example], count: int, seed: int) -> Iterator[Example]:
     """Yield paragraphs of two or three texts in one language, of which none tells of the towns of another."""
     draw = random.Random(seed)
-    plain = [one for one in found if not one.title and "\n" not in one.text]
+    plain = [one for one in found if not one.title and not one.published and "\n" not in one.text]
     for first in draw.choices(plain, k=count):
         others = [one for one in plain if one.language == first.language]
         parts = [first, *draw.choices(others, k=draw.choice((1, 1, 2)))]
@@ -54,7 +54,8 @@ def main() -> None:
         for one, since, templates in dates_of([*found, *joined(found, TOGETHER, 3)])
     ]
     if options.write:
-        fitted = trained([tie for tie, _, _ in seen], [right for _, right, _ in seen], epochs=EPOCHS)
+        right = [right for _, right, _ in seen]
+        fitted = trained([tie for tie, _, _ in seen], right, NETWORKS, epochs=EPOCHS)
         np.savez_compressed(
             TARGET / "dates.npz", **{name: one.astype(np.float16) for name, one in fitted.items()}
         )

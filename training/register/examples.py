@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from partnerbot.register.authorities import Entry, entries
@@ -18,7 +19,8 @@ LETTERS = {"FR": "aceg", "JP": "bdfh", "DE": "m", "GB": "n", "US": "o"}
 class Example:
     """A text, with its title or none, and the pairs that it states: two keys, kind, ISO date or None.
 
-    `templates`: the numbers of the lines of texts.jsonl that it is made of.
+    `templates`: the numbers of the lines of texts.jsonl that it is made of. `published`: the year from which
+    it counts back, or empty.
     """
 
     language: str
@@ -26,8 +28,10 @@ class Example:
     text: str
     pairs: tuple[tuple[str, str, str, str | None], ...]
     templates: tuple[int, ...]
+    published: str = ""
 
 
+@cache
 def towns(country: str, language: str) -> list[Entry]:
     """Towns that can be named in a language, and mean one place only."""
     known = [one for one in entries() if one.country == country and one.level == "city"]
@@ -38,6 +42,11 @@ def towns(country: str, language: str) -> list[Entry]:
         for one in known[:900]
         if (not one.key[-1].isdigit() and one.names[0].isascii()) or country == "FR"
     ]
+
+
+@cache
+def larger(level: str, country: str) -> list[Entry]:
+    return [one for one in entries() if (one.level, one.country) == (level, country)]
 
 
 def examples(name: str, copies: int, seed: int) -> Iterator[Example]:
@@ -58,17 +67,16 @@ def examples(name: str, copies: int, seed: int) -> Iterator[Example]:
                 ("R", "region", "FR"),
                 ("D", "department", "FR"),
             ):
-                chosen[letter] = draw.choice(
-                    [o for o in entries() if (o.level, o.country) == (level, country)]
-                )
+                chosen[letter] = draw.choice(larger(level, country))
             if "{b}" in known["text"] + known.get("title", ""):  # it lies there
-                chosen["P"] = next(o for o in entries() if o.region == chosen["b"].region)
+                chosen["P"] = next(o for o in larger("prefecture", "JP") if o.region == chosen["b"].region)
             said = {
                 letter: one.names[1] if language == "ja" else one.names[0] for letter, one in chosen.items()
             }
             year = draw.randint(1955, 2015)
             years = {"y": str(year), "z": str(year + draw.randint(1, 8))}
-            years |= {"w": str(year + 10 * (1 + year % 5)), "x": str(year - 5)}
+            years |= {"w": str(year + 10 * (1 + year % 5)), "x": str(year - 5), "q": str(10 + year % 31)}
+            published = str(year + int(years["q"])) if "{q}" in known["text"] else ""
             yield Example(
                 language,
                 known.get("title", "").format(**said, **years),
@@ -78,4 +86,5 @@ def examples(name: str, copies: int, seed: int) -> Iterator[Example]:
                     for a, b, kind, since in known["pairs"]
                 ),
                 (number,),
+                published,
             )

@@ -27,7 +27,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from partnerbot.documents.metadata import LANGUAGE, SOURCE, TITLE
+from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, SOURCE, TITLE
 from partnerbot.index.passages import split_into_passages
 from partnerbot.index.texts import IndexedDocument
 from partnerbot.models.reader import load_reader
@@ -48,6 +48,7 @@ FILES = (
     ("articles.jsonl", 3, 5),
     ("sentences.jsonl", 3, 9),
     ("pages.jsonl", 3, 15),
+    ("lists.jsonl", 3, 21),
 )
 """Files, how often each text is taken, and seeds. With each once less, the second judge, after an epoch more,
 had one row of the sample wrong and finds three pairs more in the six sets, with six rows wrong."""
@@ -73,6 +74,8 @@ Fitted = tuple[NDArray[np.float32], NDArray[np.bool_], list[tuple[int, ...]]]
 
 def document(example: Example) -> IndexedDocument:
     metadata = {SOURCE: "", LANGUAGE: example.language, TITLE: example.title}
+    if example.published:
+        metadata[PUBLISHED] = example.published
     found = Document(page_content=example.text, metadata=metadata)
     return IndexedDocument.of(found, "", split_into_passages(found).passages)
 

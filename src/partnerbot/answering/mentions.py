@@ -178,7 +178,8 @@ def countries_said(text: str, language: str) -> dict[str, list[Span]]:
     for match in pattern.finditer(text):
         plain = fold(match[0])
         said = next((plain[:end] for end in range(len(plain), 2, -1) if plain[:end] in codes), "")
-        code = codes.get(match[0].title() if match[0].isupper() else match[0]) or codes.get(said)
+        written = (match[0], match[0].title()) if match[0].isupper() else (match[0],)
+        code = next(filter(None, map(codes.get, (*written, said))), None)
         if code:
             found.setdefault(code, []).append(match.span())
     return found

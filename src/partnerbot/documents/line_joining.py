@@ -210,9 +210,13 @@ def _join_block(lines: Sequence[Line], layout: _Layout) -> list[Line]:
     paragraphs: list[Line] = []
     texts = [line.text.replace(PAGE, "") for line in lines]
     block = _Block(_looks_like_a_list(texts), max(map(width, texts)), ends_sentence(texts[-1]))
+    # Authors of Markdown write lists without its marks, too, and may put a line over them.
+    are_entries = block.is_list or _looks_like_a_list(texts[1:])
     current = _Paragraph(lines[0].text)
     for (line, following), (before, after) in zip(pairwise(lines), pairwise(texts), strict=True):
-        if line.wraps or _goes_on(before, after, block, layout):
+        if (line.wraps and not (are_entries or LIST_MARK.match(after))) or _goes_on(
+            before, after, block, layout
+        ):
             current.join(following.text, layout)
         else:
             paragraphs.append(current.line())

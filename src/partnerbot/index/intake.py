@@ -41,7 +41,7 @@ from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.settings import Ocr
 from partnerbot.sites.cache import synced_files
 
-READING = "reading-4"
+READING = "reading-5"
 """Version of how files become text, and of what is mined from them: with another, every file is read anew."""
 
 

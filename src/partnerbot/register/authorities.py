@@ -7,10 +7,11 @@ taken where a word beside it says what it is: « le village de Sagara », 相良
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib import resources
+from itertools import pairwise, zip_longest
 
 from partnerbot.answering.mentions import countries_said
 from partnerbot.answering.spelling import is_common
@@ -45,7 +46,7 @@ _QUARTER = re.compile(
 )
 _QUARTER_TOWN = {katakana: town for town, katakana in QUARTERS.items()}
 _NO_NAME = re.compile(
-    "^(?:[両同各全当他本副諸近隣複数相手大小都市町村県府区]+|開催|.*都|地方|農山?|政令|同?見本|地|港|自治)$"
+    "^(?:[両同各全当他本副諸近隣複数相手大小都市町村県府区]+|開催|.*都|地方|城下|門前|温泉|農山?|政令|同?見本|地|港|自治)$"
 )
 """What stands before 市 or 村 without being a name: 両市, 都市."""
 
@@ -63,6 +64,20 @@ _NAME_GOES_ON = re.compile(r"[,;:()–-]|[ \u00a0](?:and|et|is|est|has|a|was|wit
 _HIRAGANA = re.compile("[ぁ-んー]+")
 _GOES_ON = re.compile(r"[\dァ-ヶ]")
 """What follows a kanji name that is part of another word: 昭和45年, 東京オリンピック."""
+
+_AFTER_COUNTRY = {
+    "Japanese": re.compile("[の・ \u3000]?$"),
+    "Latin": re.compile(r"(?: \w+)? (?:of |du |de |d[’'])$"),
+}
+_BEFORE_COUNTRY = {
+    "Japanese": re.compile(r"[市町村郡州]?(?:[ \u3000]?[（(]| \| (?:[^|:]{1,9}: )?)"),
+    "Latin": re.compile(r"(?:, (?:in )?| ?\((?:en |in )?| \| (?:[^|:]{1,20}: )?| (?:in|en|au|aux) )"),
+}
+"""What stands between a name and the country in which it lies; in a row of a table, a heading."""
+_COUNTRY_END = re.compile(r"(?:(?:連邦|人民)?(?:共和)?国)?(?:[ ,;.)|）、・，：\n]|$)")
+
+_IN = re.compile(r",? ?\(?(?:(?:in|dans|en|au|à) (?:the |le |la |l[’'])?)?")
+"""What stands between a town and the prefecture or region in which it lies."""
 
 _TOWNS = frozenset({"city", "village"})
 _SAME_LEVEL = {"department": {"department", "prefecture"}, "prefecture": {"prefecture", "department"}}
@@ -168,9 +183,11 @@ def _latin(text: str, language: str) -> Iterator[Mention]:
                     yield from _levelled(text, start, end, language, entries)
                     break
             if not taken:
+                word = text[start:first_end]
+                is_word = is_common(word, language) or word.lower() in tables().level_before[language]
                 match = (
                     None
-                    if is_common(text[start:first_end], language) and text[first_end : first_end + 1] != "-"
+                    if is_word and text[first_end : first_end + 1] != "-"
                     else _LATIN_NAME.match(text, start)
                 )
                 if match and _is_whole(text, start, match.end()):
@@ -192,7 +209,9 @@ def _levelled(
 ) -> Iterator[Mention]:
     """Yield a Latin name with the level that the words beside it say, if it is an authority's."""
     name = text[start:end]
-    before, after = text[max(0, start - 40) : start], text[end : end + 20]
+    if name.isupper() and countries_said(name, language):  # the USA, and not the town of Usa
+        return
+    before, after = text[max(0, start - 40) : start], text[end : end + 40]
     level, first, last = None, start, end
     if match := _level_before(language).search(before):
         level, first = tables().level_before[language][match[1].lower()], start - len(match[0])
@@ -206,6 +225,10 @@ def _levelled(
             return
         if _is_person(text, start, end, language):
             return
+    country = _country_beside(text, first, last, language)
+    entries = tuple(one for one in entries if one.country == country) or entries
+    if country is not None and not entries:
+        level = level or "city"
     if not entries and not _may_be_place(name, language, level):
         return
     if _other_body(language).search(text[max(0, first - 40) : first]):
@@ -241,15 +264,22 @@ def _lies_in(text: str, end: int) -> bool:
 def _japanese(text: str) -> Iterator[Mention]:
     known = _by_name()
     for run in _KANA_RUN.finditer(text):
-        bare = run[0].strip(_JOINTS)
-        start = run.start() + run[0].index(bare) if bare else run.start()
+        bare = run[0][_country_at(run[0]) :].strip(_JOINTS)
+        if not bare:
+            continue
+        start = run.start() + run[0].rindex(bare)
         name, level = _kana_level(bare)
         end = start + len(name) if level is None else start + len(bare)
         if level is None:
             level, end = _suffix(text, end)
         # ヴィエンヌ is a department, and what the town of Vienne sounds like.
         entries = tuple(dict.fromkeys((*known.get(_key(name), ()), *known.get((_loose(name),), ()))))
-        if not entries and level is None and len(name) > 2 and _country_before(text, start) is not None:
+        if (
+            not entries
+            and level is None
+            and len(name) > 2
+            and _country_beside(text, start, end, "ja") is not None
+        ):
             level = "city"
         if entries or (level is not None and text[end - 1] != "都" and not _names_office(text, end)):
             yield Mention(start, end, name, level, "", entries)
@@ -258,9 +288,15 @@ def _japanese(text: str) -> Iterator[Mention]:
         if level is not None or not _HIRAGANA.fullmatch(match[0]):
             yield Mention(match.start(), end, match[0], level, "", known[_key(match[0])])
     for run in _KANJI_RUN.finditer(text):
-        one = _kanji(text, *run.span())
+        one = _kanji(text, run.start() + _country_at(run[0]), run.end())
         if one is not None and not (one.level == "department" and _lies_in(text, one.end)):
             yield one
+
+
+def _country_at(run: str) -> int:
+    """Return where a country ends that a run of one script begins with, before a name: フランス・アルル."""
+    said = [end for spans in countries_said(run, "ja").values() for start, end in spans if start == 0]
+    return max((end for end in said if end < len(run)), default=0)
 
 
 def _names_office(text: str, end: int) -> bool:
@@ -347,7 +383,7 @@ def _body_after() -> re.Pattern[str]:
 @lru_cache(maxsize=8)
 def _level_after(language: str) -> re.Pattern[str]:
     words = "|".join(sorted(map(re.escape, tables().level_after[language]), key=len, reverse=True))
-    return re.compile(rf"[ \u00a0-]({words})\b", re.IGNORECASE)
+    return re.compile(rf"(?:[ -]{_LARGE_WORD}){{0,2}}[ \u00a0-](?i:({words}))\b")
 
 
 def _key(name: str) -> tuple[str, ...]:
@@ -417,9 +453,7 @@ def _by_name() -> Mapping[tuple[str, ...], tuple[Entry, ...]]:
 @cache
 def _mixed() -> re.Pattern[str]:
     """Names that are written with hiragana, or in two scripts: さいたま, 南アルプス."""
-    names = {
-        name for one in entries() for name in one.names[1:] if _MIXED.match(name) and one.country == "JP"
-    }
+    names = {name for one in entries() for name in one.names[1:] if _MIXED.match(name)}
     return re.compile("|".join(sorted(map(re.escape, names), key=len, reverse=True)))
 
 
@@ -447,7 +481,13 @@ def authorities_in(text: str, language: str) -> list[Named]:
     A name without a level is taken for what the text calls it elsewhere, else for the town, unless that is
     less known than a prefecture of its name.
     """
-    mentions = find_mentions(text, language)
+    every = find_mentions(text, language)
+    lie = dict(_lie(every, text))
+    mentions = [
+        replace(one, within=lie[after]) if after in lie else one
+        for one, after in zip_longest(every, every[1:])
+        if one not in lie
+    ]
     said: dict[str, dict[str, str]] = {}
     for one in mentions:
         if one.level is not None:
@@ -462,10 +502,20 @@ def authorities_in(text: str, language: str) -> list[Named]:
             Named(
                 one.start,
                 one.end,
-                _authority(text, one, level, within or known.get(level or "", "")),
+                _authority(text, language, one, level, within or known.get(level or "", "")),
             )
         )
     return found
+
+
+def _lie(mentions: Sequence[Mention], text: str) -> Iterator[tuple[Mention, str]]:
+    """Yield prefectures and regions that only say where the town before them lies, with their ISO codes."""
+    for town, larger in pairwise(mentions):
+        if town.level in (None, *_TOWNS) and _IN.fullmatch(text, town.end, larger.start):
+            regions = {one.region for one in larger.entries if one.level in ("prefecture", "region")} - {""}
+            for one in reversed(town.entries):
+                if one.level in _TOWNS and one.region in regions:
+                    yield larger, one.region
 
 
 def _level(mention: Mention) -> str:
@@ -476,30 +526,40 @@ def _level(mention: Mention) -> str:
     return mention.level
 
 
-def _country(mention: Mention, text: str = "") -> str:
+def _country(mention: Mention, text: str = "", language: str = "") -> str:
     """Return the ISO code of a mention's country; of one that no list knows, what stands before its name."""
     if mention.entries:
         wanted = _SAME_LEVEL.get(mention.level or "", {mention.level})
         return next(
             (one.country for one in mention.entries if one.level in wanted), mention.entries[0].country
         )
-    if (said := _country_before(text, mention.start)) is not None:
+    if (said := _country_beside(text, mention.start, mention.end, language)) is not None:
         return said
     if re.search(f"[{HAN}]", mention.name):
         return "JP"
     return "JP" if may_be_read(mention.name) and not re.search("[ァ-ヶ]", mention.name) else "FR"
 
 
-def _country_before(text: str, start: int) -> str | None:
-    """Return the country that stands before a name in Japanese: ドイツのマイセン."""
-    if text[start - 1 : start] != "の":
+def _country_beside(text: str, start: int, end: int, language: str) -> str | None:
+    """Return the country that stands beside a name: ドイツのマイセン, "Rockingham, Australia"."""
+    script = "Japanese" if language in ("ja", "zh", "ko") else "Latin"
+    before, after = text[max(0, start - 30) : start], text[end : end + 50]
+    if gap := _AFTER_COUNTRY[script].search(before):
+        for code, spans in countries_said(before, language).items():
+            if any(last == gap.start() for _, last in spans):
+                return code
+    gap = _BEFORE_COUNTRY[script].match(after)
+    if gap is None:
         return None
-    before = text[max(0, start - 12) : start - 1]
-    said = [(end, code) for code, spans in countries_said(before, "ja").items() for _, end in spans]
-    return max(said)[1] if said and max(said)[0] == len(before) else None
+    for code, spans in countries_said(after, language).items():
+        if any(first == gap.end() and _COUNTRY_END.match(after, last) for first, last in spans):
+            return code
+    state = _LATIN_NAME.match(after, gap.end())
+    known = _by_name().get(_key(state[0]), ()) if state else ()
+    return next((o.country for o in known if o.level == "region" and o.country not in LEAST_FAR), None)
 
 
-def _authority(text: str, mention: Mention, level: str | None, within: str) -> Authority:
+def _authority(text: str, language: str, mention: Mention, level: str | None, within: str) -> Authority:
     entry = _entry(mention, level, within)
     said = text[mention.start : mention.end]
     if entry is not None and (level is None or entry.level == level or {level, entry.level} <= _TOWNS):
@@ -508,7 +568,7 @@ def _authority(text: str, mention: Mention, level: str | None, within: str) -> A
         level, key, country = entry.level, entry.key, entry.country
     else:
         latin = entry.names[0] if entry is not None else mention.name
-        country = entry.country if entry is not None else _country(mention, text)
+        country = entry.country if entry is not None else _country(mention, text, language)
         if level == "district" and entry is not None:
             latin = mention.name
         level, own = level or "city", entry

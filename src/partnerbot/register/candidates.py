@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import combinations
 
 from partnerbot.documents.scripts import ends_sentence
@@ -105,7 +107,11 @@ def candidates_in(
                 if not (about and topic and topic.authority.key not in (a.authority.key, b.authority.key))
                 and not any(_has_own(one, other, near) for one, other in ((a, b), (b, a)))
             ]
-            pairs += [(topic, one) for one in within if topic is not None and first == row]
+            spoken = _spoken_of(passages[row], named, language) if speaks[row] else None
+            for one in filter(None, (topic, spoken) if first == row else ()):
+                has_own = any(not _may_be_partners(one, each) for each in within)
+                if not (has_own and " | " in passages[row].text):  # a table's row has its own two
+                    pairs += [(one, each) for each in within]
             told = speaks[row] or (head.speaks and _is_item(passages[row : row + 2]))
             for a, b in pairs:
                 keys = frozenset((a.authority.key, b.authority.key))
@@ -131,6 +137,27 @@ def candidates_in(
             yield Candidate(*_french_first(*topics), row, passages[row].start, end, head.line, told=speaking)
 
 
+def _spoken_of(passage: Passage, named: Sequence[Named], language: str) -> Named | None:
+    """Return whom a passage means that says "the town" or 本県: the one of that level that is named most."""
+    of_words = tables().level_after["ja"] if language == "ja" else tables().level_before.get(language, {})
+    levels = {of_words[said[1].lower()] for said in _own_level(language).finditer(passage.text)}
+    if "department" in levels:  # 本県
+        levels.add("prefecture")
+    counted = Counter(one.authority.key for one in named if one.authority.level in levels)
+    most = next(iter(counted.most_common(1)), None)
+    return next(
+        (Named(-1, -1, one.authority) for one in named if most and one.authority.key == most[0]), None
+    )
+
+
+@lru_cache(maxsize=8)
+def _own_level(language: str) -> re.Pattern[str]:
+    if language == "ja":
+        return re.compile("[本当同]([市町村県])")
+    words = "|".join(map(re.escape, tables().level_before.get(language, tables().level_before["en"])))
+    return re.compile(rf"(?i)\b(?:la|le|notre|the|our) ({words})\b(?! (?:\w+ )?(?:d[eu’']|of\b))")
+
+
 def _is_item(passages: Sequence[Passage]) -> bool:
     """True if the first of two passages is an item of a list; a bare line over a sentence is a heading."""
     first, *after = (one.text for one in passages)
@@ -149,7 +176,7 @@ def _heads(
         if (key := one.authority.key)
     }
     topics = tuple(Named(-1, -1, one) for one in titled.values())
-    if not (len(topics) == 1 or (len(topics) == 2 and _may_be_partners(*topics))):
+    if not (len(topics) == 1 or _are_two_partners(topics)):
         topics = ()
     whole = head = Head(title, topics, may_tell(title, language))
     for passage in passages:
@@ -157,7 +184,7 @@ def _heads(
         for found in _LINE.finditer(text, passage.start, min(passage.end + 1, len(text))):
             if found[2] and _HEADING.match(found[1]):
                 inside = _distinct([one for one in named if found.start() <= one.start < found.end()])
-                own = tuple(inside) if len(inside) == 1 else ()
+                own = tuple(inside) if len(inside) == 1 or _are_two_partners(inside) else ()
                 line = found[1] if inside or not whole.topics else f"{whole.line}\n{found[1]}"
                 head = Head(
                     line, own if inside else whole.topics, whole.speaks or may_tell(found[1], language)
@@ -186,6 +213,10 @@ def _distinct(named: Sequence[Named]) -> list[Named]:
 
 def _may_be_partners(a: Named, b: Named) -> bool:
     return a.authority.country != b.authority.country
+
+
+def _are_two_partners(named: Sequence[Named]) -> bool:
+    return len(named) == 2 and _may_be_partners(*named)
 
 
 def _may_go_untold(a: Named, b: Named) -> bool:

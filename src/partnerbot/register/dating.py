@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from partnerbot.answering.values import PartialDate, Value, ValueKind, resolved
+from partnerbot.answering.values import PartialDate, Value, ValueKind, find_dates, find_numbers, resolved
 from partnerbot.models.reader import Reading, load_reader
 from partnerbot.register.authorities import Named
 from partnerbot.register.features import Asking
@@ -25,6 +25,10 @@ DATE, PAIR = A, B
 
 _BESIDE = 15
 """Characters from the beginning of a date to that of its year."""
+
+
+_MOST_YEARS = 150
+"""Years that a partnership may have lasted."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +87,8 @@ def stated_dates(
     found: list[StatedDate] = []
     for one, states in zip(texts, read, strict=True):
         answer = load_reader(threads=2).answer(states) if len(one.dates) > 1 else None
-        for date in (each for each in one.dates if each.kind is ValueKind.DATE and each.until is None):
-            iso = _iso(resolved(date, published) if date.relative else _with_year(date, one.dates))
+        for date in (each for each in one.dates if each.until is None):
+            iso = _iso(_meant(date, one.dates, published))
             # What is announced has not begun.
             if iso is not None and iso[: len(published or iso)] <= (published or iso):
                 plain = np.array(_plain(one, date, language), np.float32)
@@ -134,12 +138,34 @@ def _far(named: Named, date: Value) -> int:
     return min(100, max(named.start - date.end, date.start - named.end, 0))
 
 
-def _with_year(date: Value, said: Sequence[Value]) -> PartialDate | None:
-    """Return a date with the year that stands beside it: "in 1961, on 2 July"."""
+def said_dates(text: str, language: str) -> list[Value]:
+    """Return the dates that a text says, and numbers of years, which may count back: "for ten years"."""
+    dates = [one for one in find_dates(text, language) if one.kind is ValueKind.DATE]
+    years = [
+        one
+        for one in find_numbers(text, language, with_years=True)
+        if one.unit == "duration-year"
+        and one.number is not None
+        and 1 < one.number <= _MOST_YEARS
+        and not any(one.start < date.end and date.start < one.end for date in dates if date.since)
+    ]
+    others = [one for one in dates if not any(one.start < own.end and own.start < one.end for own in years)]
+    return sorted([*years, *others], key=lambda one: one.start)
+
+
+def _meant(date: Value, said: Sequence[Value], published: str | None) -> PartialDate | None:
+    """Return the day, month or year that is meant: "in 1961, on 2 July"; else the last before publication."""
+    if date.number is not None:
+        return PartialDate(int(published[:4]) - int(date.number)) if published else None
+    if date.relative:
+        return resolved(date, published)
     if date.since is None or date.since.year is not None:
         return date.since
     beside = (one.since for one in said if one.since and abs(one.start - date.start) <= _BESIDE)
     year = next((one.year for one in beside if one.year is not None and one.month is None), None)
+    if year is None and published and date.since.day:
+        last = replace(date.since, year=int(published[:4]))
+        year = int(published[:4]) - ((_iso(last) or "")[: len(published)] > published)
     return replace(date.since, year=year)
 
 

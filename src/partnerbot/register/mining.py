@@ -18,14 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partnerbot.answering.quoting import quotable
-from partnerbot.answering.values import find_dates
 from partnerbot.documents.metadata import PUBLISHED, TITLE
 from partnerbot.index.passages import Passage
 from partnerbot.index.texts import IndexedDocument, Texts
 from partnerbot.models.reader import load_reader
 from partnerbot.register.authorities import Named, authorities_in
 from partnerbot.register.candidates import Candidate, Keys, candidates_in, together, view
-from partnerbot.register.dating import Dated, StatedDate, stated_dates
+from partnerbot.register.dating import Dated, StatedDate, said_dates, stated_dates
 from partnerbot.register.features import Asking, Placed, asked_together, plain, reach
 from partnerbot.register.judging import judge_of_dates, judge_of_pairs, ties
 from partnerbot.register.partnerships import (
@@ -323,7 +322,7 @@ class MinedDocument:
         texts: list[Dated] = []
         known: set[int] = set()
         for (start, end), head in sorted(windows.items(), key=lambda one: (one[0][1] - one[0][0], one)):
-            said = find_dates(text[start:end], self.indexed.language)
+            said = said_dates(text[start:end], self.indexed.language)
             places = {start + date.start for date in said}
             if places <= known:  # a longer text would only tell them again
                 continue
