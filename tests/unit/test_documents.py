@@ -207,7 +207,7 @@ def test_dates_keep_their_precision(tmp_path: Path, written: str, read: str) -> 
         ("url: javascript:alert(1)", ("url", "'javascript:alert(1)'", "https://")),
         ("url: https://good.example@evil.example/", ("url", "good.example@", "without a user's name")),
         ("alternates: [https://good.example:80@evil.example/]", ("alternates", "a list")),
-        ("title: &a Dijon\nurl: *a", ("not valid YAML", "line 2", "alias")),
+        ("title: &a Dijon\nurl: *a", ("not valid YAML", "line 3", "alias")),
         ("title: a: b: c", ("not valid YAML", "quotes")),
         ("layout: post\ntitle: a: b: c", ("not valid YAML", "quotes")),
         ("published: false", ("published: false", "Leave the key out")),

@@ -145,13 +145,55 @@ def test_cells_of_a_table_stay_in_their_row(tmp_path: Path) -> None:
     assert "Ville: Valmont | Partenaire: Iwamori | Année: 2019\nVille: Brume | " in text
 
 
-@pytest.mark.parametrize("title", ["Microsoft Word - accord.doc", "accord_v2.indd", "untitled", ""])
+def test_a_page_that_a_browser_printed(tmp_path: Path) -> None:
+    """Cells that only space parts are a row's where three rows stand below each other; headings stand alone.
+
+    Browsers write a whole page as one text, each line by its place, and give line breaks none.
+    """
+    lines = [
+        (60, 760, 18, "Rapport du syndicat"),
+        (60, 736, 16, "Vers qui se tourner"),
+        (60, 716, 12, "Le syndicat, que préside depuis le mois de mai de l'année 2020 Armelle Le Goff,"),
+        (60, 701, 12, "a son siège au moulin."),
+        *((60 + 12 * place, 660, 12, word) for place, word in ((0, "À"), (3, "voir"), (9, "vite"))),
+        (60, 645, 12, "Un mot en gras"),
+        (150, 645, 12, "et la suite de la ligne."),
+    ]
+    rows = [
+        ("Poste", "2024", "2025"),
+        ("Ventes", "3,9", "4,2"),
+        ("Énergie", "0,8", "1,1"),
+        ("Eau", "1,6", "1,7"),
+    ]
+    for row, cells in enumerate(rows):
+        lines += [(60 + 100 * column, 600 - 20 * row, 12, cell) for column, cell in enumerate(cells)]
+    canvas = Canvas(str(tmp_path / "printed.pdf"), pagesize=A4)
+    canvas.transform(1, 0, 0, -1, 0, A4[1])
+    for x, y, size, text in lines:
+        canvas.saveState()
+        written = canvas.beginText()
+        written.setFont("Helvetica", size)
+        written.setTextTransform(1, 0, 0, -1, x, A4[1] - y)
+        written.textOut(text)
+        canvas.drawText(written)
+        canvas.restoreState()
+    canvas.save()
+    text, _ = clean_pages(extract_pdf(tmp_path / "printed.pdf").pages)
+    assert text.startswith("Rapport du syndicat\n\nVers qui se tourner\n\nLe syndicat, que")
+    assert "Armelle Le Goff, a son siège" in text
+    assert "Un mot en gras et la suite de la ligne." in text
+    assert "\nPoste: Énergie | 2024: 0,8 | 2025: 1,1\n" in text
+
+
+@pytest.mark.parametrize(
+    "title", ["Microsoft Word - accord.doc", "accord_v2.indd", "untitled", "Envoi-2019", ""]
+)
 def test_title_made_by_a_program_gives_way_to_the_text(
     reading: DocumentReader, tmp_path: Path, title: str
 ) -> None:
     """A file name in the title field says nothing; the first line of the text does."""
-    write_pdf(tmp_path / "x.pdf", FRENCH_PAGES, title=title)
-    document = reading.document(tmp_path / "x.pdf", "x.pdf")
+    write_pdf(tmp_path / "envoi-2019.pdf", FRENCH_PAGES, title=title)
+    document = reading.document(tmp_path / "envoi-2019.pdf", "envoi-2019.pdf")
     assert document.metadata["title"] == "Un accord pour la forêt"
 
 

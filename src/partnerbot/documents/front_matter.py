@@ -59,7 +59,8 @@ def split_front_matter(text: str) -> tuple[FrontMatter, str]:
         return FrontMatter(), text
     if block["yaml"].strip() and not _KEYS.match(block["yaml"]):
         return FrontMatter(), text
-    return read_front_matter(block["yaml"]), text[block.end() :]
+    # Lines are counted as the file's, of which --- is the first.
+    return read_front_matter("\n" + block["yaml"]), text[block.end() :]
 
 
 def read_front_matter(text: str) -> FrontMatter:

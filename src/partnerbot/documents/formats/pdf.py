@@ -1,6 +1,8 @@
 """PDF files."""
 
-from itertools import pairwise, zip_longest
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, groupby, pairwise, zip_longest
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,6 +14,10 @@ from partnerbot.errors import DocumentRejected
 
 # Lines further apart than this many usual leadings belong to different paragraphs.
 PARAGRAPH_GAP = 1.35
+# As do lines of which one has letters so much larger: a heading and the text below it.
+HEADING_SIZE = 1.1
+# In as many lines wide gaps that stand below each other are a table's; in fewer, chance may have made them.
+FEWEST_ROWS = 3
 
 
 def extract_pdf(path: Path, limits: ReadingLimits = DEFAULT_LIMITS) -> Extracted:
@@ -56,13 +62,15 @@ def _pages(reader: Any, limits: ReadingLimits) -> list[str]:
 def _page_text(page: Any) -> str:
     """Return the page's text with " | " between cells of a row, and blank lines at wide gaps.
 
-    pypdf gives each cell of a table a line of its own, and no sign of paragraphs; where the
-    pieces stand on the page tells both. Only line breaks change.
+    pypdf parts the cells of a row by line breaks, or by spaces as it does words, and has no sign of
+    paragraphs; where the pieces stand on the page tells both. Only spaces and line breaks change.
     """
     pieces: list[_Piece] = []
 
     def note(text: str, matrix: Any, text_matrix: Any, _font: Any, size: Any) -> None:
-        if text:
+        if text.isspace() and pieces:  # it is told with a place that isn't its own
+            pieces[-1] = pieces[-1]._replace(text=pieces[-1].text + text)
+        elif text:
             x = text_matrix[4] * matrix[0] + text_matrix[5] * matrix[2] + matrix[4]
             y = text_matrix[4] * matrix[1] + text_matrix[5] * matrix[3] + matrix[5]
             height = abs(size * text_matrix[3] * matrix[3]) or abs(size)
@@ -71,13 +79,10 @@ def _page_text(page: Any) -> str:
     plain: str = page.extract_text(visitor_text=note)
     if "".join(piece.text for piece in pieces).split() != plain.split():
         return plain
-    usual = _usual_leading(pieces)
-    return "".join(
-        piece.text.removesuffix("\n") + _break(piece, following, usual)
-        if piece.text.endswith("\n")
-        else piece.text
-        for piece, following in zip_longest(pieces, pieces[1:])
-    )
+    lines = _lines(pieces)
+    usual = _usual_leading(lines)
+    breaks = (_break(*pair, usual) for pair in pairwise(lines))
+    return "".join(text + end for text, end in zip_longest(_texts(lines), breaks, fillvalue="\n"))
 
 
 class _Piece(NamedTuple):
@@ -88,25 +93,91 @@ class _Piece(NamedTuple):
     y: float
     height: float
 
+    @property
+    def end(self) -> float:
+        """About where it ends, by the width of usual letters."""
+        return self.x + width(self.text.strip()) * self.height / 2
 
-def _leading(before: _Piece, after: _Piece) -> float:
+
+_Line = list[_Piece]
+
+
+def _are_apart(before: _Piece, piece: _Piece) -> bool:
+    """Tell whether there is more than a space between two pieces of a line."""
+    is_beside = abs(before.y - piece.y) < 1 and (before.text[-1].isspace() or piece.text[0].isspace())
+    return is_beside and piece.x - before.end > piece.height / 2
+
+
+def _lines(pieces: Sequence[_Piece]) -> list[_Line]:
+    """Return the pieces of each line: a line break ends it where no cell of the same row follows."""
+    lines = [[*pieces[:1]]]
+    for before, piece in pairwise(pieces):
+        if before.text.endswith("\n") and not _are_apart(before, piece):
+            lines.append([])
+        lines[-1].append(piece)
+    return lines
+
+
+def _cells(line: _Line) -> list[_Line]:
+    """Return the pieces between wide gaps: the cells of a line, if it is a row of a table."""
+    cells = [line[:1]]
+    for before, piece in pairwise(line):
+        if _are_apart(before, piece):
+            cells.append([])
+        cells[-1].append(piece)
+    return cells
+
+
+def _texts(lines: Sequence[_Line]) -> Iterator[str]:
+    """Yield the text of each line. A line break inside parts cells, a space in a table's rows alone."""
+    found = [_cells(line) for line in lines]
+    begins = [True, *(not _in_columns(*pair) for pair in pairwise(found))]
+    for _, group in groupby(zip(accumulate(begins), found, strict=True), key=itemgetter(0)):
+        rows = [cells for _, cells in group]
+        for cells in rows:
+            texts = ["".join(piece.text for piece in cell) for cell in cells]
+            if len(rows) >= FEWEST_ROWS:
+                yield BETWEEN_CELLS.join(map(str.strip, texts))
+            else:
+                yield "".join(
+                    text.removesuffix("\n") + BETWEEN_CELLS if text.endswith("\n") else text
+                    for text in texts[:-1]
+                ) + texts[-1].removesuffix("\n")
+
+
+def _in_columns(row: Sequence[_Line], following: Sequence[_Line]) -> bool:
+    """Tell whether each cell of a row stands above one of the next row, and above no other."""
+    if len(row) < 2 or len(row) != len(following):
+        return False
+    spans, below = ([(cell[0].x, cell[-1].end) for cell in cells] for cells in (row, following))
+    return all(
+        (start < end_below and start_below < end) == (column == column_below)
+        for column, (start, end) in enumerate(spans)
+        for column_below, (start_below, end_below) in enumerate(below)
+    )
+
+
+def _height(line: _Line) -> float:
+    """Return the height of most of a line."""
+    return max(line, key=lambda piece: len(piece.text)).height
+
+
+def _leading(before: _Line, after: _Line) -> float:
     """Return the distance down to the next line, in heights of the smaller letters of the two."""
-    return (before.y - after.y) / (min(before.height, after.height) or 1)
+    return (before[-1].y - after[0].y) / (min(before[-1].height, after[0].height) or 1)
 
 
-def _usual_leading(pieces: list[_Piece]) -> float:
+def _usual_leading(lines: Sequence[_Line]) -> float:
     """Return the leading inside paragraphs, 0 if there are no two lines."""
-    distances = sorted(leading for pair in pairwise(pieces) if (leading := _leading(*pair)) > 0.5)
+    distances = sorted(leading for pair in pairwise(lines) if (leading := _leading(*pair)) > 0.5)
     return distances[len(distances) // 3] if distances else 0.0
 
 
-def _break(piece: _Piece, following: _Piece | None, usual: float) -> str:
-    if following is None:
-        return "\n"
-    if abs(piece.y - following.y) < 1:
-        end = piece.x + width(piece.text.strip()) * piece.height / 2
-        return BETWEEN_CELLS if following.x - end > piece.height / 2 else "\n"
-    return "\n\n" if usual and _leading(piece, following) > PARAGRAPH_GAP * usual else "\n"
+def _break(line: _Line, following: _Line, usual: float) -> str:
+    if usual and _leading(line, following) > PARAGRAPH_GAP * usual:
+        return "\n\n"
+    small, large = sorted((_height(line), _height(following)))
+    return "\n\n" if large > HEADING_SIZE * small else "\n"
 
 
 def _stated(reader: Any) -> tuple[str | None, str | None]:
