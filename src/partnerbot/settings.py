@@ -314,7 +314,7 @@ def _near(unknown: Sequence[str]) -> str:
 
 
 def _check_lines(file: Path) -> None:
-    """Raises: ConfigurationError for a line that would be passed over, with what may stand below it; OSError."""
+    """Raises: ConfigurationError for a line that would be passed over; OSError; UnicodeDecodeError."""
     if not file.is_file():
         return
     with file.open(encoding=_UTF_8) as lines:

@@ -544,10 +544,11 @@ def test_the_doctor_names_what_the_owner_has_not_stated(
     assert (
         "look not stated: contact, name.fr, name.ja, name.en, name.ko, examples, institution, legal." in told
     )
-    assert "look not stated: PARTNERBOT_PUBLIC_URL, PARTNERBOT_TRUSTED_PROXIES. Set" in told
+    assert "look not stated: PARTNERBOT_PUBLIC_URL, PARTNERBOT_TRUSTED_PROXIES. A chat for" in told
     names = "".join(f'{language} = "Mairie"\n' for language in ("fr", "ja", "en", "ko"))
     (tmp_path / "appearance.toml").write_text(
-        f'contact = "mairie@clairmoulin.example"\n[name]\n{names}[institution]\nfr = "Mairie"\n[examples]\nfr = ["Quand ?"]\n'
+        f'contact = "mairie@clairmoulin.example"\n[name]\n{names}[institution]\nfr = "Mairie"\n'
+        '[examples]\nfr = ["Quand ?"]\n'
         '[legal]\npublisher = "Mairie"\ndirector = "La maire"\nhost = "Mairie"\n',
         "utf-8",
     )

@@ -210,7 +210,7 @@ def _presentation(settings: Settings) -> Iterator[tuple[str, str]]:
     if unset := [f"PARTNERBOT_{name.upper()}" for name in public if not getattr(settings, name)]:
         yield (
             "not stated",
-            f"{', '.join(unset)}. Set what a chat for the public needs behind its proxy, as docs/operate.md has it.",
+            f"{', '.join(unset)}. A chat for the public needs them behind its proxy: docs/operate.md.",
         )
 
 
