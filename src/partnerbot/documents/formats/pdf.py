@@ -1,6 +1,6 @@
 """PDF files."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, groupby, pairwise, zip_longest
 from operator import itemgetter
 from pathlib import Path
@@ -79,7 +79,7 @@ def _page_text(page: Any) -> str:
     plain: str = page.extract_text(visitor_text=note)
     if "".join(piece.text for piece in pieces).split() != plain.split():
         return plain
-    lines = _lines(pieces)
+    lines = _split(pieces, _ends_line)
     usual = _usual_leading(lines)
     breaks = (_break(*pair, usual) for pair in pairwise(lines))
     return "".join(text + end for text, end in zip_longest(_texts(lines), breaks, fillvalue="\n"))
@@ -108,29 +108,24 @@ def _are_apart(before: _Piece, piece: _Piece) -> bool:
     return is_beside and piece.x - before.end > piece.height / 2
 
 
-def _lines(pieces: Sequence[_Piece]) -> list[_Line]:
-    """Return the pieces of each line: a line break ends it where no cell of the same row follows."""
-    lines = [[*pieces[:1]]]
+def _ends_line(before: _Piece, piece: _Piece) -> bool:
+    """Tell whether a line ends between two pieces: where a line break does not part cells of a row."""
+    return before.text.endswith("\n") and not _are_apart(before, piece)
+
+
+def _split(pieces: Sequence[_Piece], parted: Callable[[_Piece, _Piece], bool]) -> list[_Line]:
+    """Return the pieces between those that are `parted`: lines, or cells of a line."""
+    groups = [[*pieces[:1]]]
     for before, piece in pairwise(pieces):
-        if before.text.endswith("\n") and not _are_apart(before, piece):
-            lines.append([])
-        lines[-1].append(piece)
-    return lines
-
-
-def _cells(line: _Line) -> list[_Line]:
-    """Return the pieces between wide gaps: the cells of a line, if it is a row of a table."""
-    cells = [line[:1]]
-    for before, piece in pairwise(line):
-        if _are_apart(before, piece):
-            cells.append([])
-        cells[-1].append(piece)
-    return cells
+        if parted(before, piece):
+            groups.append([])
+        groups[-1].append(piece)
+    return groups
 
 
 def _texts(lines: Sequence[_Line]) -> Iterator[str]:
     """Yield the text of each line. A line break inside parts cells, a space in a table's rows alone."""
-    found = [_cells(line) for line in lines]
+    found = [_split(line, _are_apart) for line in lines]
     begins = [True, *(not _in_columns(*pair) for pair in pairwise(found))]
     for _, group in groupby(zip(accumulate(begins), found, strict=True), key=itemgetter(0)):
         rows = [cells for _, cells in group]
@@ -149,11 +144,10 @@ def _in_columns(row: Sequence[_Line], following: Sequence[_Line]) -> bool:
     """Tell whether each cell of a row stands above one of the next row, and above no other."""
     if len(row) < 2 or len(row) != len(following):
         return False
-    spans, below = ([(cell[0].x, cell[-1].end) for cell in cells] for cells in (row, following))
-    return all(
-        (start < end_below and start_below < end) == (column == column_below)
-        for column, (start, end) in enumerate(spans)
-        for column_below, (start_below, end_below) in enumerate(below)
+    starts = [(cell[0].x, below[0].x) for cell, below in zip(row, following, strict=True)]
+    ends = [(cell[-1].end, below[-1].end) for cell, below in zip(row, following, strict=True)]
+    return all(max(start) < min(end) for start, end in zip(starts, ends, strict=True)) and all(
+        max(end) <= min(start) for end, start in zip(ends, starts[1:], strict=False)
     )
 
 
