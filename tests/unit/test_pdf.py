@@ -150,14 +150,15 @@ def test_a_page_that_a_browser_printed(tmp_path: Path) -> None:
 
     Browsers write a whole page as one text, each line by its place, and give line breaks none.
     """
-    lines = [
-        (60, 760, 18, "Rapport du syndicat"),
-        (60, 736, 16, "Vers qui se tourner"),
-        (60, 716, 12, "Le syndicat, que préside depuis le mois de mai de l'année 2020 Armelle Le Goff,"),
-        (60, 701, 12, "a son siège au moulin."),
-        *((60 + 12 * place, 660, 12, word) for place, word in ((0, "À"), (3, "voir"), (9, "vite"))),
-        (60, 645, 12, "Un mot en gras"),
-        (150, 645, 12, "et la suite de la ligne."),
+    lines: list[tuple[int, int, list[tuple[int, str]]]] = [
+        (760, 18, [(60, "Rapport du syndicat")]),
+        (736, 16, [(60, "Vers qui se tourner")]),
+        (716, 12, [(60, "Le syndicat, que préside depuis le mois de mai de l'année 2020 Armelle Le Goff,")]),
+        (701, 12, [(60, "a son siège au moulin.")]),
+        (645, 12, [(60, "Un mot en gras"), (150, "et la suite de la ligne.")]),
+        (500, 12, [(60, "-"), (78, "le pain")]),
+        (486, 12, [(60, "-"), (78, "le sel")]),
+        (472, 12, [(60, "-"), (78, "l'eau")]),
     ]
     rows = [
         ("Poste", "2024", "2025"),
@@ -165,23 +166,27 @@ def test_a_page_that_a_browser_printed(tmp_path: Path) -> None:
         ("Énergie", "0,8", "1,1"),
         ("Eau", "1,6", "1,7"),
     ]
-    for row, cells in enumerate(rows):
-        lines += [(60 + 100 * column, 600 - 20 * row, 12, cell) for column, cell in enumerate(cells)]
+    lines += [
+        (600 - 20 * row, 12, [(60 + 100 * column, cell) for column, cell in enumerate(cells)])
+        for row, cells in enumerate(rows)
+    ]
     canvas = Canvas(str(tmp_path / "printed.pdf"), pagesize=A4)
     canvas.transform(1, 0, 0, -1, 0, A4[1])
-    for x, y, size, text in lines:
+    for y, size, cells in lines:
         canvas.saveState()
-        written = canvas.beginText()
-        written.setFont("Helvetica", size)
-        written.setTextTransform(1, 0, 0, -1, x, A4[1] - y)
-        written.textOut(text)
-        canvas.drawText(written)
+        for x, cell in cells:
+            written = canvas.beginText()
+            written.setFont("Helvetica", size)
+            written.setTextTransform(1, 0, 0, -1, x, A4[1] - y)
+            written.textOut(cell)
+            canvas.drawText(written)
         canvas.restoreState()
     canvas.save()
     text, _ = clean_pages(extract_pdf(tmp_path / "printed.pdf").pages)
     assert text.startswith("Rapport du syndicat\n\nVers qui se tourner\n\nLe syndicat, que")
     assert "Armelle Le Goff, a son siège" in text
     assert "Un mot en gras et la suite de la ligne." in text
+    assert "- le pain\n- le sel\n- l'eau" in text
     assert "\nPoste: Énergie | 2024: 0,8 | 2025: 1,1\n" in text
 
 

@@ -18,6 +18,7 @@ PARAGRAPH_GAP = 1.35
 HEADING_SIZE = 1.1
 # In as many lines wide gaps that stand below each other are a table's; in fewer, chance may have made them.
 FEWEST_ROWS = 3
+LONGEST_MARK = 3  # characters of what stands before the items of a list: "12."
 
 
 def extract_pdf(path: Path, limits: ReadingLimits = DEFAULT_LIMITS) -> Extracted:
@@ -128,11 +129,11 @@ def _texts(lines: Sequence[_Line]) -> Iterator[str]:
     found = [_split(line, _are_apart) for line in lines]
     begins = [True, *(not _in_columns(*pair) for pair in pairwise(found))]
     for _, group in groupby(zip(accumulate(begins), found, strict=True), key=itemgetter(0)):
-        rows = [cells for _, cells in group]
-        for cells in rows:
-            texts = ["".join(piece.text for piece in cell) for cell in cells]
-            if len(rows) >= FEWEST_ROWS:
-                yield BETWEEN_CELLS.join(map(str.strip, texts))
+        rows = [["".join(piece.text for piece in cell) for cell in cells] for _, cells in group]
+        is_list = len(rows[0]) == 2 and all(len(mark.strip()) <= LONGEST_MARK for mark, _ in rows)
+        for texts in rows:
+            if is_list or len(rows) >= FEWEST_ROWS:
+                yield (" " if is_list else BETWEEN_CELLS).join(map(str.strip, texts))
             else:
                 yield "".join(
                     text.removesuffix("\n") + BETWEEN_CELLS if text.endswith("\n") else text
