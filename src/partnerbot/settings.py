@@ -1,9 +1,13 @@
 """Every choice an owner can make, read once from the environment (PARTNERBOT_*) and the file .env."""
 
 import os
+import re
+from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
+from dotenv.parser import parse_stream
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -24,6 +28,9 @@ Strictness = Literal["lenient", "balanced", "strict"]
 Ocr = bool | Literal["tesseract"]
 """Whether pictures of text are read, and if not by what comes with partnerbot, by which program."""
 
+_PREFIX = "PARTNERBOT_"
+_UTF_8 = "utf-8-sig"  # editors on Windows begin files with a mark
+
 EMBEDDED = "embedded"
 """The value that names the model which comes with partnerbot, for embeddings as for reading."""
 
@@ -35,8 +42,9 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="PARTNERBOT_",
+        env_prefix=_PREFIX,
         env_file=".env",
+        env_file_encoding=_UTF_8,
         dotenv_filtering="match_prefix",
         env_ignore_empty=True,
         frozen=True,
@@ -277,23 +285,46 @@ def read_settings(**overrides: object) -> Settings:
 
     Raises: ConfigurationError naming each wrong variable and what it takes, or what is wrong in .env.
     """
-    prefix = "PARTNERBOT_"
-    unknown = sorted(
-        name
-        for name in os.environ
-        if name.upper().startswith(prefix) and name[len(prefix) :].lower() not in Settings.model_fields
-    )
-    if unknown:
-        raise ConfigurationError(
-            f"Wrong settings: {', '.join(unknown)}: nothing has this name. See docs/settings.md."
-        )
     try:
+        _check_lines(Path(".env"))
+        names = [name.lower() for name in os.environ if name.upper().startswith(_PREFIX)]
+        unknown = sorted({name.removeprefix(_PREFIX.lower()) for name in names} - {*Settings.model_fields})
+        if unknown:
+            wrong = f"{', '.join(map(_variable, unknown))}: nothing has this name"
+            raise ConfigurationError(f"Wrong settings: {wrong}{_near(unknown)}. See docs/settings.md.")
         return Settings.model_validate({key: value for key, value in overrides.items() if value is not None})
     except ValidationError as error:
-        wrong = wrong_values(error, lambda place: f"PARTNERBOT_{str(place[0]).upper()}" if place else ".env")
-        raise ConfigurationError(f"Wrong settings: {wrong}. See docs/settings.md.") from error
+        wrong = wrong_values(error, lambda place: _variable(place[0]) if place else ".env")
+        unknown = [str(item["loc"][0]) for item in error.errors() if item["type"] == "extra_forbidden"]
+        raise ConfigurationError(f"Wrong settings: {wrong}{_near(unknown)}. See docs/settings.md.") from error
     except OSError as error:
         raise ConfigurationError(f".env can't be read ({error.strerror}). Allow reading it.") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(".env can't be read: save it in UTF-8.") from error
+
+
+def _variable(name: int | str) -> str:
+    return f"{_PREFIX}{name}".upper()
+
+
+def _near(unknown: Sequence[str]) -> str:
+    """Say which names are nearly those that nothing has, as what follows a list of these."""
+    near = [name for one in unknown for name in get_close_matches(one, Settings.model_fields, 1)]
+    return f" (is {', '.join(map(_variable, near))} meant?)" if near else ""
+
+
+def _check_lines(file: Path) -> None:
+    """Raises: ConfigurationError for a line that would be passed over; OSError; UnicodeDecodeError."""
+    if not file.is_file():
+        return
+    with file.open(encoding=_UTF_8) as lines:
+        broken = next((one.original for one in parse_stream(lines) if one.error), None)
+    if broken is not None:
+        why = "the quote that it opens isn't closed"
+        if not re.match(r"[^'\"=]*=\s*['\"]", broken.string.lstrip()):
+            why = "it isn't written NAME=value, the name without spaces"
+        at = broken.line + len(broken.string) - len(broken.string.lstrip("\n"))
+        raise ConfigurationError(f"{file}, line {at}, can't be read: {why}. Correct or remove it.")
 
 
 def load_settings(**overrides: object) -> Settings:

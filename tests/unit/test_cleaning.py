@@ -245,7 +245,8 @@ def test_lists_without_the_marks_of_markdown_keep_their_lines(text: str) -> None
 
 
 def test_one_form_of_each_character() -> None:
-    """Full-width letters and digits, half-width katakana and ligatures get their plain form."""
+    """Full-width letters and digits, half-width katakana, ligatures and radicals get their plain form."""
+    assert clean("市⻑と⻄村さんは⻘い⿃を⾒た。") == "市長と西村さんは青い鳥を見た。"
     assert (
         normalise("ＡＢＣ１２３　ｶﾞｲﾄﾞ　ﬁn ⼈口１，８４３人　２０．５％")
         == "ABC123 ガイド fin 人口1,843人 20.5％"

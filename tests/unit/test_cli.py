@@ -168,7 +168,16 @@ def test_settings_may_stand_in_a_file(run: Run, monkeypatch: pytest.MonkeyPatch,
     assert run("ask", WHEN)[0] == 0
     for text, told in (
         ("PARTNERBOT_KONTAKT=x", "KONTAKT: nothing has this name"),
-        ("é", ".env: 'utf-8'"),
+        (
+            "PARTNERBOT_KEEP_QUESTION_DAYS=9",
+            "nothing has this name (is PARTNERBOT_KEEP_QUESTIONS_DAYS meant?)",
+        ),
+        (
+            'A=1\n\nPARTNERBOT_CONTACT="x\nPARTNERBOT_PORT=3',
+            ".env, line 3, can't be read: the quote that it op",
+        ),
+        ("\n# ours\nPARTNERBOT CONTACT=x", ".env, line 3, can't be read: it isn't written NAME=value"),
+        ("é", ".env can't be read: save it in UTF-8"),
     ):
         file.write_bytes(text.encode("latin-1"))
         code, _, err = run("doctor")
@@ -196,6 +205,7 @@ def test_another_institutions_bot_is_begun(
     for setting in ("PARTNERBOT_DOCUMENTS", "PARTNERBOT_INDEX"):
         monkeypatch.delenv(setting)
     more = ("--contact", "mairie@clairmoulin.example", "--documents", "our texts", "--colour", "#f4a261")
+    more += ("--service", "Clairmoulin répond", "--service", "ja=クレールムーラン案内")
     code, out, _ = run(*NEW, *more, "--site", "https://clairmoulin.example")
     assert code == 0
     assert re.search(r" sync && \S*partnerbot index\n  \S*partnerbot serve\n$", out)
@@ -217,6 +227,8 @@ def test_another_institutions_bot_is_begun(
         assert not re.search("CLAIR|クレアパリ|Vitagora|ヴィタゴラ|한국어|Kumamoto", shown.text), page
     assert "Mairie de Clairmoulin" in client.get("/fr").text
     assert "クレールムーラン市" in client.get("/ja").text
+    assert "<title>Clairmoulin répond" in client.get("/fr").text
+    assert "<title>クレールムーラン案内" in client.get("/ja").text
     # Of other languages than the documents' own there is no word.
     assert "de nos articles, en anglais." in client.get("/fr").text
     assert "<p>英語の資料から、" in client.get("/ja").text
@@ -248,6 +260,8 @@ def test_what_is_not_given_is_asked_and_nothing_is_written_over(
         "FR, en",
         "Mairie",
         "",
+        "Allô Mairie",
+        "",
         "ask us",
         "01 42 76 40 40",
         "red",
@@ -264,6 +278,7 @@ def test_what_is_not_given_is_asked_and_nothing_is_written_over(
     )
     appearance = read_appearance(tmp_path / "appearance.toml")
     assert (appearance.languages, appearance.institution) == (("fr", "en"), {"fr": "Mairie", "en": "Mairie"})
+    assert appearance.name == {"fr": "Allô Mairie", "en": "Questions about our articles"}
     assert appearance.contact.line == "01 42 76 40 40"
     assert (tmp_path / "docs").is_dir()
     assert "has appearance.toml and .env already" in run(*NEW[:1], *NEW[2:])[2]
@@ -526,14 +541,22 @@ def test_the_doctor_names_what_the_owner_has_not_stated(
     """Neutral words stand where nothing was stated; a file that states all of it is said to."""
     monkeypatch.setenv("PARTNERBOT_APPEARANCE", str(tmp_path / "appearance.toml"))
     told = run("doctor")[1]
-    assert "look not stated: contact, name.fr, name.ja, name.en, name.ko, examples, legal.publisher, " in told
+    assert (
+        "look not stated: contact, name.fr, name.ja, name.en, name.ko, examples, institution, legal." in told
+    )
+    assert "look not stated: PARTNERBOT_PUBLIC_URL, PARTNERBOT_TRUSTED_PROXIES. A chat for" in told
     names = "".join(f'{language} = "Mairie"\n' for language in ("fr", "ja", "en", "ko"))
     (tmp_path / "appearance.toml").write_text(
-        f'contact = "mairie@clairmoulin.example"\n[name]\n{names}[examples]\nfr = ["Quand ?"]\n'
+        f'contact = "mairie@clairmoulin.example"\n[name]\n{names}[institution]\nfr = "Mairie"\n'
+        '[examples]\nfr = ["Quand ?"]\n'
         '[legal]\npublisher = "Mairie"\ndirector = "La maire"\nhost = "Mairie"\n',
         "utf-8",
     )
-    assert "ok   appearance: name, contact, examples and legal notice are stated" in run("doctor")[1]
+    monkeypatch.setenv("PARTNERBOT_PUBLIC_URL", "https://chat.clairmoulin.example")
+    monkeypatch.setenv("PARTNERBOT_TRUSTED_PROXIES", "127.0.0.1")
+    told = run("doctor")[1]
+    assert "ok   appearance: names, contact, examples and legal notice are stated" in told
+    assert "not stated" not in told
 
 
 def test_the_doctor_lists_what_was_skipped_and_how_the_last_run_ended(run: Run, tmp_path: Path) -> None:

@@ -190,3 +190,9 @@ def test_any_text_gets_a_code(text: str) -> None:
     language = detect_language(text)
     assert len(language) == 2
     assert language.islower()
+
+
+def test_rows_of_a_table_are_in_the_language_of_their_headings() -> None:
+    """Each cell begins with a capital, which makes no names of all its words."""
+    assert detect_language("Bassin: Grand bassin | Température: 27 °C", default="en") == "fr"
+    assert detect_language("Car park: Harbour | Spaces: 120 | Hourly rate: 1.50", default="fr") == "en"

@@ -145,13 +145,61 @@ def test_cells_of_a_table_stay_in_their_row(tmp_path: Path) -> None:
     assert "Ville: Valmont | Partenaire: Iwamori | Année: 2019\nVille: Brume | " in text
 
 
-@pytest.mark.parametrize("title", ["Microsoft Word - accord.doc", "accord_v2.indd", "untitled", ""])
+def test_a_page_that_a_browser_printed(tmp_path: Path) -> None:
+    """Cells that only space parts are a row's where three rows stand below each other; headings stand alone.
+
+    Browsers write a whole page as one text, each line by its place, and give line breaks none.
+    """
+    lines: list[tuple[int, int, list[tuple[int, str]]]] = [
+        (760, 18, [(60, "Rapport du syndicat")]),
+        (736, 16, [(60, "Vers qui se tourner")]),
+        (
+            716,
+            12,
+            [(60, "Le syndicat, dont le bureau a depuis le mois de mai 2020 pour chef Armelle Le Goff,")],
+        ),
+        (701, 12, [(60, "se trouve au moulin.")]),
+        (645, 12, [(60, "Un mot en gras"), (150, "et la suite de la ligne.")]),
+        (500, 12, [(60, "-"), (78, "le pain")]),
+        (486, 12, [(60, "-"), (78, "le sel")]),
+        (472, 12, [(60, "-"), (78, "l'eau")]),
+    ]
+    rows = [
+        ("Poste", "2024", "2025"),
+        ("Ventes", "3,9", "4,2"),
+        ("Achats", "0,8", "1,1"),
+        ("Eau", "1,6", "1,7"),
+    ]
+    lines += [
+        (440 - 20 * row, 12, [(60 + 100 * column, cell) for column, cell in enumerate(cells)])
+        for row, cells in enumerate(rows)
+    ]
+    canvas = Canvas(str(tmp_path / "printed.pdf"), pagesize=A4)
+    canvas.transform(1, 0, 0, -1, 0, A4[1])
+    for y, size, cells in lines:
+        canvas.saveState()
+        for x, cell in cells:
+            canvas.setFont("Helvetica", size)
+            canvas.addLiteral(f"BT /F1 {size} Tf 1 0 0 -1 {x} {A4[1] - y} Tm ({cell}) Tj ET")
+        canvas.restoreState()
+    canvas.save()
+    text, _ = clean_pages(extract_pdf(tmp_path / "printed.pdf").pages)
+    assert text.startswith("Rapport du syndicat\n\nVers qui se tourner\n\nLe syndicat, dont")
+    assert "Armelle Le Goff, se trouve au moulin." in text
+    assert "Un mot en gras et la suite de la ligne." in text
+    assert "- le pain\n- le sel\n- l'eau" in text
+    assert "\nPoste: Achats | 2024: 0,8 | 2025: 1,1" in text
+
+
+@pytest.mark.parametrize(
+    "title", ["Microsoft Word - accord.doc", "accord_v2.indd", "untitled", "Envoi-2019", ""]
+)
 def test_title_made_by_a_program_gives_way_to_the_text(
     reading: DocumentReader, tmp_path: Path, title: str
 ) -> None:
     """A file name in the title field says nothing; the first line of the text does."""
-    write_pdf(tmp_path / "x.pdf", FRENCH_PAGES, title=title)
-    document = reading.document(tmp_path / "x.pdf", "x.pdf")
+    write_pdf(tmp_path / "envoi-2019.pdf", FRENCH_PAGES, title=title)
+    document = reading.document(tmp_path / "envoi-2019.pdf", "envoi-2019.pdf")
     assert document.metadata["title"] == "Un accord pour la forêt"
 
 

@@ -195,6 +195,8 @@ def _presentation(settings: Settings) -> Iterator[tuple[str, str]]:
         unset.insert(0, "contact")
     if not appearance.examples:
         unset.append("examples")
+    if not appearance.institution:
+        unset.append("institution")
     unset += [f"legal.{name}" for name in appearance.legal.unset]
     if unset:
         yield (
@@ -203,7 +205,13 @@ def _presentation(settings: Settings) -> Iterator[tuple[str, str]]:
             f"{settings.appearance}.",
         )
     else:
-        yield "appearance", f"name, contact, examples and legal notice are stated in {settings.appearance}"
+        yield "appearance", f"names, contact, examples and legal notice are stated in {settings.appearance}"
+    public = ("public_url", "trusted_proxies")
+    if unset := [f"PARTNERBOT_{name.upper()}" for name in public if not getattr(settings, name)]:
+        yield (
+            "not stated",
+            f"{', '.join(unset)}. A chat for the public needs them behind its proxy: docs/operate.md.",
+        )
 
 
 def _owners_lists(settings: Settings) -> Iterator[Check]:

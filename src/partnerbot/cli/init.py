@@ -28,6 +28,9 @@ def init(
     name: Annotated[
         list[str] | None, typer.Option(help="The institution's name; ja=… for that of one language.")
     ] = None,
+    service: Annotated[
+        list[str] | None, typer.Option(help="What the chat is called; ja=… in one language.")
+    ] = None,
     languages: Annotated[str | None, typer.Option(help="Of the page, in their order: fr,ja,en,ko.")] = None,
     contact: Annotated[str | None, typer.Option(help="An e-mail, web address or telephone.")] = None,
     colour: Annotated[str | None, typer.Option(help="Of links and buttons: #7a1f3d.")] = None,
@@ -36,15 +39,20 @@ def init(
 ) -> None:
     """Begin your institution's own bot: write its files. What isn't given is asked for."""
     from partnerbot.web.page_texts import languages as all_languages
+    from partnerbot.web.page_texts import texts_of
 
-    codes = _asked(languages, "Languages of the page", _languages, ",".join(all_languages()))
-    names = _by_language(name or [], codes.split(","))
+    codes = _asked(languages, "Languages of the page", _languages, ",".join(all_languages())).split(",")
+    names = _by_language("Name of the institution", name or [], dict.fromkeys(codes, ""))
+    if not any(names.values()):
+        raise ConfigurationError('Name the institution: --name "Mairie de Clairmoulin".')
+    usual = {code: texts_of(code).page.title for code in codes}
+    services = _by_language("Name of the chat", service or [], usual)
     contact = _asked(contact, "Contact for visitors, such as contact@example.org", as_contact)
     colour = _asked(colour, "Colour of links and buttons, such as #7a1f3d", _colour)
     documents = _asked(documents, "Folder of documents", usual="documents")
     site = _asked(site, "Site to fetch, such as https://www.example.org", _site)
     files = {
-        "appearance.toml": _appearance(names, contact, colour),
+        "appearance.toml": _appearance(names, services, contact, colour),
         ".env": _begun("environment", documents=_quoted(documents), site=site or "https://www.example.org"),
     }
     if site:
@@ -114,29 +122,24 @@ def _site(text: str) -> str:
     return address
 
 
-def _by_language(given: Sequence[str], languages: Sequence[str]) -> dict[str, str]:
-    """Return the institution's name in each language; `given`: names as the option takes them."""
-    stated = dict(each.split("=", 1) for each in given if each.partition("=")[0] in languages)
+def _by_language(question: str, given: Sequence[str], usual: Mapping[str, str]) -> dict[str, str]:
+    """Return a name in each language; `given`: as the option takes it, `usual`: the first's where empty."""
+    stated = dict(each.split("=", 1) for each in given if each.partition("=")[0] in usual)
+    plain = next((each for each in given if each.partition("=")[0] not in usual), None)
     names: dict[str, str] = {}
-    for language in languages:
-        plain = next((each for each in given if each.partition("=")[0] not in languages), None)
-        usual = next(iter(names.values()), "")
-        question = f"Name of the institution ({language})"
-        names[language] = _asked(stated.get(language, plain), question, usual=usual)
-    if not any(names.values()):
-        raise ConfigurationError('Name the institution: --name "Mairie de Clairmoulin".')
+    for language, name in usual.items():
+        name = name or next(iter(names.values()), "")
+        names[language] = _asked(stated.get(language, plain), f"{question} ({language})", usual=name)
     return names
 
 
-def _appearance(names: Mapping[str, str], contact: str, colour: str) -> str:
-    """Return the text of appearance.toml; `names`: by language."""
-    from partnerbot.web.page_texts import texts_of
-
+def _appearance(names: Mapping[str, str], services: Mapping[str, str], contact: str, colour: str) -> str:
+    """Return the text of appearance.toml; `names`: the institution's by language, `services`: the chat's."""
     return _begun(
         "appearance",
         languages=json.dumps([*names]),
         contact=_quoted(contact),
-        name=_table({language: texts_of(language).page.title for language in names}),
+        name=_table(services),
         institution=_table(names),
         colours="".join(f"\n[colours.{scheme}]\n{_table(of)}\n" for scheme, of in _colours(colour).items()),
         first=next(iter(names)),

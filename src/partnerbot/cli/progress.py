@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.progress import TimeRemainingColumn as TimeLeftColumn
-from rich.text import Text
 
 from partnerbot.cli.terminal import say, screen
 
@@ -23,13 +22,6 @@ _STAGES = {
     "ask": "Asking questions",
 }
 _LINE_EVERY_SECONDS = 30.0
-
-
-class _RateColumn(ProgressColumn):
-    """How many a second."""
-
-    def render(self, task: Task) -> Text:
-        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
 
 
 class _Lines:
@@ -62,7 +54,6 @@ def progress() -> Iterator[OnStage]:
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        _RateColumn(),
         TimeLeftColumn(),
     )
     with Progress(*columns, console=screen, transient=True) as bars:

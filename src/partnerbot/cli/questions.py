@@ -66,17 +66,11 @@ def questions(
     containing: Containing = "",
     grouped: Grouped = False,
     as_json: AsJson = False,
-    purge: Annotated[
-        bool, typer.Option(help="Delete what is older than may be kept; print nothing.")
-    ] = False,
     marked: Annotated[bool, typer.Option("--marked", help="Those that staff have marked, and how.")] = False,
 ) -> None:
     """Print the questions that were kept. Into a file, as a table for spreadsheets."""
-    from partnerbot.records import FEEDBACK, MARKED, QUESTIONS, Records
+    from partnerbot.records import MARKED, QUESTIONS
 
-    if purge:
-        say(f"{Records(load_settings()).purge(QUESTIONS, FEEDBACK)} rows deleted.")
-        return
     table, of_marks = (MARKED, ("right", "reply", "answer")) if marked else (QUESTIONS, ())
     columns = ("time", "language", "outcome", "question", *of_marks, "sources")
     rows = _kept(table, columns, since, until, language, outcome)

@@ -36,6 +36,12 @@ _WIDE_GAP = re.compile(" {3,}")
 _COMPATIBILITY_FORMS = re.compile(
     "[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]+|[\uff61-\uff9f]+|[\u2f00-\u2fd5]+|[\ufb00-\ufb06]+"
 )
+# What fonts in PDFs give for kanji that look the same: Unicode 15's Equivalent_Unified_Ideograph of each CJK
+# radical that NFKC leaves alone, so that 市⻑ is found as 市長.
+_RADICALS = str.maketrans(
+    "⺁⺂⺃⺄⺅⺆⺇⺈⺉⺊⺋⺌⺍⺎⺏⺐⺑⺒⺓⺔⺕⺖⺗⺘⺙⺛⺜⺝⺞⺟⺠⺡⺢⺣⺤⺥⺦⺧⺨⺩⺪⺫⺬⺭⺮⺯⺰⺱⺲⺳⺴⺵⺶⺷⺸⺹⺺⺻⺼⺽⺾⺿⻀⻁⻂⻃⻄⻅⻆⻇⻈⻉⻊⻋⻌⻍⻎⻏⻐⻑⻒⻓⻔⻕⻖⻗⻘⻙⻚⻛⻜⻝⻞⻟⻠⻡⻢⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻱⻲",
+    "厂乛乚乙亻冂𠘨刀刂卜㔾小小兀尣尢𡯂巳幺彑𫜹忄心扌攵旡日月歺母民氵氺灬爫爫丬牛犭王𤴔目示礻𥫗糹纟罓罒㓁冗𦉫羊𦍌𦍋耂肀聿肉𦥑艹艹艹虎衤覀西见角𧢲讠贝𧾷车辶辶辶邑钅長镸长门𨸏阝雨青韦页风飞食𩙿飠饣𩠐马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀",
+)
 _FULL_WIDTH_IN_NUMBER = re.compile("(?<=[0-9])[．，：／－](?=[0-9])")
 # Word's bullets, which its symbol fonts place in the private use area.
 _SYMBOL_FONT_BULLET = re.compile("[\uf0b7\uf0a7\uf0d8\uf0fc]")
@@ -105,7 +111,7 @@ def _normalise_characters(text: str) -> str:
     text = _SYMBOL_FONT_BULLET.sub("•", text)
     text = _COMPATIBILITY_FORMS.sub(lambda match: normal_form("NFKC", match[0]), text)
     text = _FULL_WIDTH_IN_NUMBER.sub(lambda match: normal_form("NFKC", match[0]), text)
-    return normal_form("NFC", text)
+    return normal_form("NFC", text.translate(_RADICALS))
 
 
 def _tidy_spaces(text: str) -> str:

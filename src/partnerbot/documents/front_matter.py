@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 import yaml
 from babel import Locale
-from babel.localedata import locale_identifiers
 from yaml.composer import ComposerError
 
 from partnerbot.documents.metadata import iso_date
@@ -24,7 +23,6 @@ _UNCLOSED = re.compile(r"---[ \t]*\n(?:title|language|published|url|translation_
 _KEYS = re.compile(r"(?:[ \t]*+(?:#.*+)?+\n)*+[ \t]*+\{?[ \t]*+[\"']?[\w-]++[\"']?[ \t]*+:(?:\s|$)")
 # What other programs that read such blocks, as Jekyll, ask of the same key: whether the text is public.
 _YES, _NO = ("true", "yes", "on"), ("false", "no", "off")
-_NAMES_READ_IN = ("en", "fr", "ja", "ko")
 _LANGUAGE_TAG = re.compile(r"([A-Za-z]{2})(?:[-_][A-Za-z0-9]+)*")
 
 
@@ -59,7 +57,8 @@ def split_front_matter(text: str) -> tuple[FrontMatter, str]:
         return FrontMatter(), text
     if block["yaml"].strip() and not _KEYS.match(block["yaml"]):
         return FrontMatter(), text
-    return read_front_matter(block["yaml"]), text[block.end() :]
+    # Lines are counted as the file's, of which --- is the first.
+    return read_front_matter("\n" + block["yaml"]), text[block.end() :]
 
 
 def read_front_matter(text: str) -> FrontMatter:
@@ -147,27 +146,13 @@ def _language(stated: dict[object, object]) -> tuple[str | None, str | None]:
     if value is None:
         return None, None
     tag = _LANGUAGE_TAG.fullmatch(value)
-    code = tag[1].lower() if tag is not None else _codes_by_name().get(value.casefold())
+    code = tag[1].lower() if tag is not None else None
     return (code, None) if code in _iso_639_1_codes() else (None, value)
 
 
 @cache
 def _iso_639_1_codes() -> frozenset[str]:
     return frozenset(code for code in map(str, Locale("en").languages) if len(code) == 2)
-
-
-@cache
-def _codes_by_name() -> dict[str, str]:
-    """Return the codes of languages by their names in some languages and in their own, in lower case."""
-    codes = {
-        str(name).casefold(): str(code)
-        for read_in in _NAMES_READ_IN
-        for code, name in Locale(read_in).languages.items()
-        if code in _iso_639_1_codes()
-    }
-    for code in _iso_639_1_codes().intersection(locale_identifiers()):
-        codes[str(Locale(code).language_name).casefold()] = code
-    return codes
 
 
 def _published(stated: dict[object, object]) -> str | None:

@@ -33,8 +33,8 @@ _OTHER_LETTER = re.compile(f"(?![{KANA}{HAN}{HANGUL}\u0000-\u024f\u1e00-\u1eff])
 _WORD = re.compile(r"[^\W\d_]+")
 _JAPANESE_GRAMMAR = re.compile("[はがをにのでとかへも]|です|ます")
 _SMALL_LETTER_WORD = re.compile("(?<![A-Za-z\u00c0-\u024f])[a-z\u00df-\u00ff]{2,}")
-# A capital inside a sentence begins a name; it tells where something is, not which language this is.
-_NAME = re.compile("(?<![.?!:¿¡\n] )(?<![¿¡\n])(?<!^)\\b[A-Z\u00c0-\u00de][\\w-]*")
+# A capital inside a sentence or a cell begins a name, which tells of a place, not of a language.
+_NAME = re.compile("(?<![.?!:|¿¡\n] )(?<![¿¡\n])(?<!^)\\b[A-Z\u00c0-\u00de][\\w-]*")
 # Share of kana among kana and kanji; a Chinese text that quotes a Japanese name has less.
 KANA_IN_JAPANESE = 0.08
 # Without kana a Japanese text is only a name or a heading; a longer one is Chinese.

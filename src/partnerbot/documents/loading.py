@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
 from operator import not_
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated
 
 from langchain_core.documents import Document
@@ -227,8 +227,8 @@ def _read(path: Path, limits: ReadingLimits) -> tuple[FrontMatter, Extracted]:
     suffix = path.suffix.lower()
     if suffix not in KNOWN_ENDINGS:
         raise DocumentRejected(
-            f"its type {suffix or '(none)'} is not known. Save it as one of {', '.join(KNOWN_ENDINGS)}, "
-            "or move it elsewhere."
+            f"its type {suffix or '(none)'} is not known. Save it as .docx, .pdf, .txt or another type of "
+            "docs/documents.md, or move it elsewhere."
         )
     _check_file(path)
     if suffix in _TEXT_FORMATS:
@@ -250,7 +250,7 @@ def _check_file(path: Path) -> None:
     if status.st_size > MAX_FILE_BYTES:
         raise DocumentRejected(
             f"it is too large: {status.st_size / 1_048_576:.0f} MB, where {MAX_FILE_BYTES // 1_048_576} MB "
-            "is the limit. Split it, or leave its pictures out."
+            "is the limit. Split it, or save its pictures smaller."
         )
 
 
@@ -288,7 +288,9 @@ def _document(
     alternates = list(dict.fromkeys([*stated.alternates, *extracted.alternates]))
     found = {
         metadata.SOURCE: source,
-        metadata.TITLE: _title(_one_line(stated.title), _one_line(extracted.title), title_like_line(text))
+        metadata.TITLE: _title(
+            _one_line(stated.title), _unlike_file(source, _one_line(extracted.title)), title_like_line(text)
+        )
         or title_from_file_name(source),
         metadata.LANGUAGE: stated.language or detect_language(text, default=extracted.language or "en"),
         metadata.PUBLISHED: stated.published or extracted.published,
@@ -318,6 +320,11 @@ def _why_empty(extracted: Extracted, recognised: RecognisedPages) -> str:
 def _title(*candidates: str | None) -> str | None:
     """Return the first title there is; one that gives orders to a machine is none."""
     return next((title for title in candidates if title and not gives_orders(title)), None)
+
+
+def _unlike_file(source: str, title: str) -> str | None:
+    """Return the title that a file states, unless it is but the file's name, which programs put there."""
+    return None if title.casefold() == PurePosixPath(source).stem.casefold() else title
 
 
 def _one_line(title: str | None) -> str:

@@ -81,7 +81,10 @@ def _kind(cell: str) -> str:
 
 
 def with_headings(text: str) -> str:
-    """Return a page's text in which rows, lines of as many cells as the first one, say their headings."""
+    """Return a page's text in which rows, lines of as many cells as the first one, say their headings.
+
+    Two columns say none: on a page they are more often names and values, of which the first are no headings.
+    """
     apart = 0
 
     def cells_apart(line: str) -> int:
@@ -93,7 +96,7 @@ def with_headings(text: str) -> str:
     for count, group in groupby(text.split("\n"), cells_apart):
         found = list(group)
         rows = [line.split(BETWEEN_CELLS) for line in found if line.strip()]
-        lines += [*table_lines(rows), ""] if count and len(rows) > 2 else found
+        lines += [*table_lines(rows, None if count > 1 else 0), ""] if count and len(rows) > 2 else found
     return "\n".join(lines)
 
 
