@@ -534,6 +534,9 @@ def test_the_doctor_names_what_the_owner_has_not_stated(
         "utf-8",
     )
     assert "ok   appearance: name, contact, examples and legal notice are stated" in run("doctor")[1]
+    with (tmp_path / "appearance.toml").open("a", encoding="utf-8") as more:
+        more.write('basis = "public_interest"\n')
+    assert "look not stated: legal.dpo." in run("doctor")[1]  # which public bodies have to have
 
 
 def test_the_doctor_lists_what_was_skipped_and_how_the_last_run_ended(run: Run, tmp_path: Path) -> None:

@@ -539,7 +539,8 @@ def test_the_contact_may_be_an_address_or_an_e_mail() -> None:
     """Anything else is shown as text."""
     assert contact_link("https://x.org/c") == "https://x.org/c"
     assert contact_link("contact@x.org") == "mailto:contact@x.org"
-    assert contact_link("01 23 45 67 89") is None
+    assert contact_link("+33 (0)1 23 45 67 89") == "tel:+33123456789"
+    assert contact_link("1 place de la Mairie, 21000 Clairmoulin") is None
     assert contact_link('a@x.org"onclick=') is None
 
 
