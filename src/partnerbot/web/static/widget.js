@@ -379,6 +379,7 @@
       this.host = make("partnerbot-bubble", { popover: "manual" });
       this.chat = new Chat(this.host, options, true);
       this.chat.onEscape = () => this.close();
+      this.chat.onGreeted = () => this.host.shadowRoot.activeElement === this.panel && this.chat.enter();
       this.chat.onKept = () => this.chat.remember(this.isOpen);
       this.chat.listen();
       this.root = make("div", { class: "root" });
@@ -470,11 +471,7 @@
       this.fit();
       if (takeFocus) {
         if (this.chat.greeted) this.chat.enter();
-        else {
-          this.panel.focus({ preventScroll: true });
-          const enter = () => this.host.shadowRoot.activeElement === this.panel && this.chat.enter();
-          this.host.addEventListener("partnerbot:ready", enter, { once: true });
-        }
+        else this.panel.focus({ preventScroll: true });
       }
       this.chat.remember(true);
       this.chat.tell("open");
