@@ -638,6 +638,8 @@ def test_a_mark_stays_in_the_line_of_its_word_and_the_text_as_it_is(
         assert quote.text_content().endswith(text.replace("\u202e", ""))
         assert [part.text_content() for part in quote.find_class("pb-unbroken")] == whole
         assert [part.text_content() for part in shown.find(title).find_class("pb-unbroken")] == ["x :"]
+    asked = fromstring(rendering("fr").message("question", "Quel prix ?", None, "k"))
+    assert [part.text_content() for part in asked.find_class("pb-unbroken")] == ["x ?"]
 
 
 @pytest.mark.parametrize(
