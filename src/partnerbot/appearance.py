@@ -132,11 +132,6 @@ class Audit(BaseModel, frozen=True, extra="forbid"):
     percent: float = Field(ge=0, le=100)
     report: Annotated[str, AfterValidator(_like(r"(https?://\S+)?", "it begins with https://"))] = ""
 
-    @property
-    def state(self) -> Literal["full", "partial", "none"]:
-        """How conformant that is, by RGAA's rule: partially from half of the criteria on."""
-        return "full" if self.percent == 100 else "partial" if self.percent >= 50 else "none"
-
 
 class Legal(BaseModel, frozen=True, extra="forbid"):
     """What French law wants a service to state. What is empty is named by `partnerbot doctor`.
@@ -161,8 +156,9 @@ class Legal(BaseModel, frozen=True, extra="forbid"):
 
     @property
     def conformity(self) -> Literal["full", "partial", "none"]:
-        """The state of accessibility that has to be named; without an audit there is none."""
-        return self.audit.state if self.audit else "none"
+        """The state of accessibility by RGAA's rule: partial from half of the criteria on, none unaudited."""
+        percent = self.audit.percent if self.audit else 0
+        return "full" if percent == 100 else "partial" if percent >= 50 else "none"
 
     @property
     def unset(self) -> list[str]:
