@@ -208,7 +208,7 @@ def test_links_go_on_from_what_is_chosen(client: TestClient) -> None:
     assert form.method == "GET"
     assert dict(form.form_values()) | {"place": ""} == {
         "lang": "fr", "sort": "since", "place": "", "country": "FR", "kind": "", "field": "",
-        "since_from": "", "since_to": "",
+        "since_from": "", "since_to": "", "region": "",
     }  # fmt: skip
 
 
