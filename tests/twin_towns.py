@@ -67,4 +67,5 @@ def _town(country: str, name: str, in_japanese: str, latitude: str, longitude: s
     names = {"en": name, "fr": name} | ({"ja": in_japanese} if in_japanese else {})
     key = f"{country.lower()}-city-{'-'.join(''.join(c if c.isalnum() else ' ' for c in fold(name)).split())}"
     at = (float(latitude), float(longitude)) if latitude else (None, None)
-    return Authority(key, "city", country, names, latitude=at[0], longitude=at[1])
+    region = "JP-11" if name == "Kawagoe" else None  # Saitama; of the others none is said
+    return Authority(key, "city", country, names, region=region, latitude=at[0], longitude=at[1])

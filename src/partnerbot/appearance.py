@@ -4,7 +4,8 @@ appearance.toml in the project's folder documents every key; docs/appearance.md 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 from string import Formatter
 from typing import Annotated, Literal
@@ -90,6 +91,13 @@ def as_contact(text: str) -> str:
     return text.strip()
 
 
+def in_language(text: str | Mapping[str, str], language: str) -> str:
+    """Return an owner's text in a language, else in English, else as there is one."""
+    if isinstance(text, str):
+        return text
+    return text.get(language) or text.get("en") or next(iter(text.values()), "")
+
+
 class Contact(BaseModel, frozen=True, extra="forbid"):
     """How the institution is reached; what is empty isn't mentioned.
 
@@ -111,34 +119,52 @@ class Contact(BaseModel, frozen=True, extra="forbid"):
 
     def told_in(self, language: str) -> dict[str, str]:
         """Return what is given but `main`, by its name, in the language, in English or else as it is."""
-        told = {}
-        for way in ("address", "telephone", "email", "form", "hours"):
-            text = getattr(self, way)
-            if isinstance(text, dict):
-                text = text.get(language) or text.get("en") or next(iter(text.values()), "")
-            if text.strip():
-                told[way] = " ".join(text.split())
-        return told
+        ways = ("address", "telephone", "email", "form", "hours")
+        told = {way: " ".join(in_language(getattr(self, way), language).split()) for way in ways}
+        return {way: text for way, text in told.items() if text}
+
+
+class Audit(BaseModel, frozen=True, extra="forbid"):
+    """An audit of accessibility: its day, who did it, which share of RGAA's criteria is met (0 to 100)."""
+
+    day: date
+    by: str
+    percent: float = Field(ge=0, le=100)
+    report: Annotated[str, AfterValidator(_like(r"(https?://\S+)?", "it begins with https://"))] = ""
 
 
 class Legal(BaseModel, frozen=True, extra="forbid"):
     """What French law wants a service to state. What is empty is named by `partnerbot doctor`.
 
-    `publisher`, `host`: name, address and telephone. `director`: the person responsible for publication.
-    `controller`: who is responsible for visitors' data, the publisher if empty.
+    `publisher`, `host`: name, legal form, address and telephone, in lines. `director`: the person responsible
+    for publication. `dpo`: the data protection officer, and how they are reached. `controller`: who is
+    responsible for visitors' data, the publisher if empty. `reuse`: on what terms texts may be reused, and
+    `transfers`: to which countries outside the EU data goes, and under which safeguards; one text for all, or
+    one for each language.
     """
 
     publisher: str = ""
     director: str = ""
     host: str = ""
+    dpo: str = ""
     controller: str = ""
+    reuse: str | dict[Language, str] = ""
+    transfers: str | dict[Language, str] = ""
+    audit: Audit | None = None
     basis: Literal["legitimate_interest", "public_interest"] = "legitimate_interest"
-    authority: str = "CNIL, 3 place de Fontenoy, TSA 80715, 75334 Paris CEDEX 07 (www.cnil.fr)"
+    authority: str = "CNIL, 3 place de Fontenoy, TSA 80715, 75334 Paris CEDEX 07 (https://www.cnil.fr)"
+
+    @property
+    def conformity(self) -> Literal["full", "partial", "none"]:
+        """The state of accessibility by RGAA's rule: partial from half of the criteria on, none unaudited."""
+        percent = self.audit.percent if self.audit else 0
+        return "full" if percent == 100 else "partial" if percent >= 50 else "none"
 
     @property
     def unset(self) -> list[str]:
-        """The names of what has to be stated and isn't."""
-        return [name for name in ("publisher", "director", "host") if not getattr(self, name).strip()]
+        """The names of what has to be stated and isn't; only public bodies all need an officer (GDPR, 37)."""
+        needed = ["publisher", "director", "host"] + ["dpo"] * (self.basis == "public_interest")
+        return [name for name in needed if not getattr(self, name).strip()]
 
 
 def _as_contact(given: object) -> object:

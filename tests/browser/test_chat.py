@@ -458,6 +458,16 @@ def test_the_name_in_the_head_is_whole_beside_four_languages(visit: Callable[...
     assert _shows_no_sideways_scroll(page)
 
 
+def test_a_long_name_has_the_width_that_a_desk_has(visit: Callable[..., Visitor]) -> None:
+    """In one line, beside the languages; what is read below keeps its measure."""
+    page = visit("desk").open("fr")
+    height = page.locator(".pb-header").evaluate("head => head.offsetHeight")
+    name = page.locator(".pb-brand > span")
+    name.evaluate("name => { name.firstChild.data = 'Vos questions sur les services de Clairmoulin ' }")
+    assert page.locator(".pb-header").evaluate("head => head.offsetHeight") == height
+    assert _shows_no_sideways_scroll(page)
+
+
 def test_each_part_of_a_reply_opens_its_own_words(visit: Callable[..., Visitor]) -> None:
     """From its source's line, which has the only number of it; a part of a quote is marked in it."""
     visitor = visit("phone")

@@ -885,11 +885,12 @@ def test_a_conversation_that_comes_back_is_no_new_answer(visit: Callable[..., Gu
     assert [told for told in guest.page.evaluate("told") if told[0] == "answer"] == [["answer", "answered"]]
 
 
-def test_a_bubble_with_a_conversation_is_open_again_after_a_reload(
-    visit: Callable[..., Guest], sites: Sites
+@pytest.mark.parametrize("options", ["", 'data-inline="#place"'], ids=["bubble", "place"])
+def test_a_conversation_is_open_again_after_a_reload(
+    visit: Callable[..., Guest], sites: Sites, options: str
 ) -> None:
     """And on the site's next page, without taking the cursor; not if it was closed, or nothing asked."""
-    guest = visit(sites.neighbour.page("/before", sites.script()))
+    guest = visit(sites.neighbour.page("/before", sites.script(options)))
     guest.open()
     guest.page.reload()
     expect(guest.launch).to_be_visible()
@@ -898,7 +899,8 @@ def test_a_bubble_with_a_conversation_is_open_again_after_a_reload(
     guest.chat.locator("#question textarea").press("Enter")
     expect(guest.chat.locator(".pb-answered")).to_have_count(1)
     guest.wait_until_kept(1)
-    for again in (guest.page.reload, lambda: guest.page.goto(sites.neighbour.page("/after", sites.script()))):
+    following = sites.neighbour.page("/after", sites.script(options))
+    for again in (guest.page.reload, lambda: guest.page.goto(following)):
         again()
         expect(guest.chat.locator(".pb-answered")).to_have_count(1)
         expect(guest.launch).to_be_hidden()
@@ -906,7 +908,7 @@ def test_a_bubble_with_a_conversation_is_open_again_after_a_reload(
     guest.page.evaluate("partnerbot.close()")
     guest.page.reload()
     expect(guest.launch).to_be_visible()
-    expect(guest.page.locator(".panel")).to_be_hidden()
+    expect(guest.page.locator("iframe")).to_be_hidden()
 
 
 @contextmanager

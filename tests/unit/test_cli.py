@@ -557,6 +557,20 @@ def test_the_doctor_names_what_the_owner_has_not_stated(
     told = run("doctor")[1]
     assert "ok   appearance: names, contact, examples and legal notice are stated" in told
     assert "not stated" not in told
+    with (tmp_path / "appearance.toml").open("a", encoding="utf-8") as more:
+        more.write('basis = "public_interest"\n')
+    assert "look not stated: legal.dpo." in run("doctor")[1]  # which public bodies have to have
+
+
+def test_the_doctor_says_where_records_are_kept_or_that_they_can_not_be(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without making anything: the server may run as somebody else."""
+    monkeypatch.setenv("PARTNERBOT_STATE", str(tmp_path / "state"))
+    assert f"ok   records: kept in {tmp_path}/state/" in run("doctor")[1]
+    assert not (tmp_path / "state").exists()
+    (tmp_path / "state").write_text("no folder", "utf-8")
+    assert f"FAIL records: {tmp_path}/state/ can't be written: no feedback is kept" in run("doctor")[1]
 
 
 def test_the_doctor_lists_what_was_skipped_and_how_the_last_run_ended(run: Run, tmp_path: Path) -> None:

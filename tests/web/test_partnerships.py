@@ -105,6 +105,7 @@ def test_a_row_says_what_the_documents_state_in_the_readers_language(client: Tes
         ({"place": "de-city-augsburg"}, 2),
         ({"place": "アウクスブルク"}, 2),
         ({"country": "FR"}, 30),
+        ({"region": "JP-11"}, 1),
         ({"kind": "friendship"}, 10),
         ({"field": "food", "country": "FR"}, 8),
         ({"since_from": "1990", "since_to": "1999"}, 4),
@@ -170,6 +171,8 @@ def test_partners_of_other_countries_than_most_come_after_all_under_a_head(clien
         ({"place": "アウクスブルク"}, "Augsburg"),
         ({"place": "Atlantis"}, "Atlantis"),
         ({"country": "US"}, "US"),
+        ({"region": "JP-11"}, "préfecture de Saitama"),
+        ({"region": "JP-99"}, "JP-99"),
         ({"kind": "planned"}, "en projet"),
         ({"kind": "twinned_ports"}, "twinned_ports"),
         ({"field": "gastronomy"}, "gastronomy"),
@@ -205,7 +208,7 @@ def test_links_go_on_from_what_is_chosen(client: TestClient) -> None:
     assert form.method == "GET"
     assert dict(form.form_values()) | {"place": ""} == {
         "lang": "fr", "sort": "since", "place": "", "country": "FR", "kind": "", "field": "",
-        "since_from": "", "since_to": "",
+        "since_from": "", "since_to": "", "region": "",
     }  # fmt: skip
 
 

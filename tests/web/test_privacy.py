@@ -473,19 +473,72 @@ def test_the_legal_pages_say_what_the_owner_states(tmp_path: Path, language: str
         'basis = "public_interest"\n',
         "utf-8",
     )
-    app = FastAPI()
-    app.include_router(statement_pages(ScriptedBot(tmp_path / "a", appearance=appearance).settings))
-    client = TestClient(app)
-    legal, privacy = (client.get(f"/{page}/{language}").text for page in ("legal", "privacy"))
+    legal, privacy = legal_pages(appearance, language, contact="")[:2]
     assert "Ville de Clairmoulin &lt;1 place&gt;" in legal
     assert "Ville de Clairmoulin &lt;1 place&gt;" in privacy
     assert "Hébergement SA" in legal
     assert texts.legal.host in legal
     assert texts.legal.director not in legal
+    assert texts.legal.contact not in re.findall("<h2>(.*?)</h2>", legal)
+    assert texts.legal.reuse in legal
+    assert texts.privacy.dpo not in privacy
     assert texts.privacy.public_interest in privacy
     levels = [int(level) for level in re.findall(r"<h(\d)", privacy)]
     assert levels[0] == 1
     assert set(levels[1:]) == {2}
+
+
+def legal_pages(appearance: Path, language: str, **settings: object) -> list[str]:
+    """The legal notice, the privacy page and the statement of accessibility."""
+    app = FastAPI()
+    bot = ScriptedBot(appearance.parent / "a", appearance=appearance, **settings)
+    app.include_router(statement_pages(bot.settings))
+    client = TestClient(app)
+    return [client.get(f"/{page}/{language}").text for page in ("legal", "privacy", "accessibility")]
+
+
+def test_the_legal_pages_name_every_way_to_the_institution_and_its_officer(tmp_path: Path) -> None:
+    """In lines, the telephone and addresses as links; the officer is whom one writes to about data."""
+    appearance = tmp_path / "appearance.toml"
+    appearance.write_text(
+        '[contact]\ntelephone = "+33 (0)3 80 00 00 00"\nemail = "mairie@clairmoulin.example"\n'
+        'hours.fr = "de 9 h à 17 h"\n[legal]\npublisher = """\nClairmoulin\n1 place"""\n'
+        'dpo = "Paul Dupont, dpo@clairmoulin.example"\nreuse.fr = "Licence ouverte 2.0"\n'
+        'transfers = "To Japan, which the Commission finds adequate."\n',
+        "utf-8",
+    )
+    legal, privacy, _ = legal_pages(appearance, "fr", contact="mairie@clairmoulin.example")
+    assert "Clairmoulin\n1 place</p>" in legal
+    assert '<a href="tel:+33380000000"' in legal
+    assert "Horaires\u00a0: de 9 h à 17 h" in legal
+    assert "Licence ouverte 2.0" in legal
+    assert texts_of("fr").legal.reuse not in legal
+    assert privacy.count('href="mailto:dpo@clairmoulin.example"') == 2
+    assert "mailto:mairie@" not in privacy
+    assert "which the Commission finds adequate" in privacy
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize(
+    ("percent", "state"), [(None, "none"), (49.9, "none"), (50, "partial"), (99.5, "partial"), (100, "full")]
+)
+def test_the_state_of_accessibility_is_named_as_the_rgaa_names_it(
+    tmp_path: Path, language: str, percent: float | None, state: str
+) -> None:
+    """By the share of criteria that an audit found met; without one, not compliant. Each foot says it."""
+    texts = texts_of(language).accessibility
+    appearance = tmp_path / "appearance.toml"
+    audit = f'[legal.audit]\nday = 2026-10-01\nby = "Audit & Cie"\npercent = {percent}\n'
+    appearance.write_text("" if percent is None else audit, "utf-8")
+    legal, _, statement = legal_pages(
+        appearance, language, public_url="https://questions.clairmoulin.example"
+    )
+    assert texts.state.format(level=vars(texts)[state]) in statement
+    assert f"{vars(texts)[state]}</a>" in legal
+    assert ("Audit &amp; Cie" in statement) is (percent is not None)
+    assert (texts.unaudited in statement) is (percent is None)
+    assert "questions.clairmoulin.example" in statement
+    assert "{" not in statement
 
 
 @pytest.mark.browser

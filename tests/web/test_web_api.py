@@ -539,7 +539,8 @@ def test_the_contact_may_be_an_address_or_an_e_mail() -> None:
     """Anything else is shown as text."""
     assert contact_link("https://x.org/c") == "https://x.org/c"
     assert contact_link("contact@x.org") == "mailto:contact@x.org"
-    assert contact_link("01 23 45 67 89") is None
+    assert contact_link("+33 (0)1 23 45 67 89") == "tel:+33123456789"
+    assert contact_link("1 place de la Mairie, 21000 Clairmoulin") is None
     assert contact_link('a@x.org"onclick=') is None
 
 
@@ -637,6 +638,8 @@ def test_a_mark_stays_in_the_line_of_its_word_and_the_text_as_it_is(
         assert quote.text_content().endswith(text.replace("\u202e", ""))
         assert [part.text_content() for part in quote.find_class("pb-unbroken")] == whole
         assert [part.text_content() for part in shown.find(title).find_class("pb-unbroken")] == ["x :"]
+    asked = fromstring(rendering("fr").message("question", "Quel prix ?", None, "k"))
+    assert [part.text_content() for part in asked.find_class("pb-unbroken")] == ["x ?"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 from collections.abc import Callable, Iterator, Sequence, Sized
@@ -15,7 +16,14 @@ from babel.dates import format_timedelta
 from partnerbot import __version__
 from partnerbot.appearance import read_appearance
 from partnerbot.cli.terminal import Exit, IndexOption
-from partnerbot.errors import ConfigurationError, IndexNotWritten, PartnerbotError, SyncFailed, needing
+from partnerbot.errors import (
+    ConfigurationError,
+    IndexNotWritten,
+    PartnerbotError,
+    RecordsUnavailable,
+    SyncFailed,
+    needing,
+)
 from partnerbot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -84,8 +92,7 @@ def _checks(settings: Settings, *, with_documents: bool) -> Iterator[Check]:
         yield _tried("text recognition", lambda: f"tesseract, in {tesseract.languages()}")
     yield from _presentation(settings)
     yield from _owners_lists(settings)
-    if settings.records:
-        yield _tried("records", partial(_records, settings))
+    yield _tried("records", partial(_records, settings))
     try:
         model = load_embedding_model(settings.embedding_model)
         yield "embedding model", f"{model.name} ({model.fingerprint}), {model.dimension} dimensions"
@@ -124,8 +131,19 @@ def _records(settings: Settings) -> str:
 
     from partnerbot.records import LINKS, Records
 
-    Records(settings).rows(select(LINKS).limit(1))
-    return "PostgreSQL keeps them"
+    if settings.records:
+        Records(settings).rows(select(LINKS).limit(1))
+        return "PostgreSQL keeps them"
+    state = settings.state.absolute()
+    # Nothing is made, which the server might not be allowed to write then.
+    there = next(place for place in (state, *state.parents) if place.exists())
+    file = state / "records.sqlite"
+    if not (there.is_dir() and all(os.access(place, os.W_OK) for place in (there, file) if place.exists())):
+        raise RecordsUnavailable(
+            f"{state}/ can't be written: no feedback is kept, nor anything else for staff. Allow writing to "
+            "it, or set PARTNERBOT_STATE to another folder."
+        )
+    return f"kept in {settings.state}/"
 
 
 def _counted(read: Callable[[Path], Sized], place: Path) -> str:

@@ -107,6 +107,11 @@ class Entry:
         plain = f"{self.country.lower()}-{self.level}-{slug(self.names[0])}"
         return plain if _plain_keys()[plain] == self.rank else f"{plain}-{self.rank}"
 
+    @property
+    def called(self) -> Mapping[str, str]:
+        """Its name by language."""
+        return _names(self.names[0], self, self.level, self.country)
+
 
 @dataclass(frozen=True)
 class Mention:
@@ -573,9 +578,7 @@ def _authority(text: str, language: str, mention: Mention, level: str | None, wi
             latin = mention.name
         level, own = level or "city", entry
         key = f"{country.lower()}-{level}-{slug(latin)}"
-    japanese = [one for one in (own.names[1:] if own else ()) if _JAPANESE.search(one)]
-    names = authority_names(latin, japanese[0] if japanese else None, level, country)
-    names = {**names, **dict(own.own if own else ())}
+    names = _names(latin, own, level, country)
     spellings = dict.fromkeys([mention.name, said, *(own.names if own else ())])
     return Authority(
         key,
@@ -588,6 +591,12 @@ def _authority(text: str, language: str, mention: Mention, level: str | None, wi
         own.longitude if own is not None else None,
         mention.level is not None,
     )
+
+
+def _names(latin: str, own: Entry | None, level: str, country: str) -> Mapping[str, str]:
+    japanese = [one for one in (own.names[1:] if own else ()) if _JAPANESE.search(one)]
+    names = authority_names(latin, japanese[0] if japanese else None, level, country)
+    return {**names, **dict(own.own if own else ())}
 
 
 def _entry(mention: Mention, level: str | None, within: str) -> Entry | None:

@@ -82,9 +82,11 @@ def public_url(url: str | None) -> str | None:
 
 
 def contact_link(contact: str) -> str | None:
-    """Return the link for a contact that is an address or an e-mail, None if it is neither."""
+    """Return the link for a contact: an e-mail, a telephone number or a web address; None if it is none."""
     if re.fullmatch(r"[^\s@<>\"]+@[^\s@<>\"]+\.[^\s@<>\"]+", contact):
         return f"mailto:{contact}"
+    if re.fullmatch(r"\+?\d[\d .()/-]{4,}", contact):
+        return "tel:" + re.sub(r"[^+\d]", "", contact.replace("(0)", ""))
     return public_url(contact)
 
 

@@ -23,10 +23,11 @@ from markupsafe import Markup, escape
 
 from partnerbot.answering.answer import Answer, DocumentReference
 from partnerbot.answering.compose import reference
+from partnerbot.answering.conversation import About, reply
 from partnerbot.answering.phrases import language_name
 from partnerbot.answering.question import MAX_CHARACTERS
 from partnerbot.answering.values.dates import find_dates
-from partnerbot.appearance import Appearance, read_appearance
+from partnerbot.appearance import Act, Appearance, in_language, read_appearance
 from partnerbot.settings import Settings
 from partnerbot.web.answer_parts import (
     context,
@@ -140,6 +141,13 @@ class Renderer:
         return {code: f"{path}?{urlencode({**query, 'lang': code})}" for code in self.offered}
 
     @property
+    def reached(self) -> str:
+        """Every way to reach the institution, one a line; empty if it states none."""
+        about = About(contact=self._settings.contact, details=self._appearance.contact)
+        details: dict[str, dict[Act, str]] = {self.language: {"contact": "{contact_details}"}}
+        return reply("contact", self.language, about, details) if self._settings.contact else ""
+
+    @property
     def accent(self) -> str:
         """The colour of links and buttons on light pages, as #rrggbb."""
         return self._appearance.colours.light.get("accent", DEFAULT_ACCENT).lower()
@@ -179,6 +187,7 @@ class Renderer:
             "lines": in_lines,
             "bare": _bare,
             "with_links": self._with_links,
+            "in_language": partial(in_language, language=self.language),
         }
 
     @cached_property
@@ -220,7 +229,8 @@ class Renderer:
 
     def _with_links(self, text: str) -> Markup:
         """Make links of the web and e-mail addresses that a text of our own names."""
-        addresses = re.compile(f"({re.escape(self._contact)}(?![0-9A-Za-z/])|{_ADDRESS})", re.ASCII)
+        own = "|".join(map(re.escape, filter(None, (self._contact, self._appearance.contact.telephone))))
+        addresses = re.compile(f"((?:{own})(?![0-9A-Za-z/])|{_ADDRESS})", re.ASCII)
         pieces = []
         for piece in addresses.split(text):
             href = contact_link(piece)

@@ -13,6 +13,7 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
 
+from partnerbot.records import COUNTED_DAYS
 from partnerbot.settings import Settings
 from partnerbot.web.page_texts import wanted
 from partnerbot.web.render import Renderer
@@ -46,7 +47,12 @@ def statement_pages(settings: Settings) -> APIRouter:
             heading = getattr(render.texts, name).title
             in_languages = {code: f"{settings.prefix}/{name}/{code}" for code in render.offered}
             html = render.from_template(
-                f"{name}.html", heading=heading, in_languages=in_languages, results=results
+                f"{name}.html",
+                heading=heading,
+                in_languages=in_languages,
+                results=results,
+                reached=render.reached,
+                counted_days=COUNTED_DAYS,
             )
             shown = partial(text_page, html, 200)
             router.add_api_route(f"/{name}/{language}", shown, include_in_schema=False)

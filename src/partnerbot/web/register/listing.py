@@ -8,6 +8,7 @@ from babel import Locale
 
 from partnerbot.answering.answer import Citation
 from partnerbot.documents.normal_forms import fold
+from partnerbot.register.authorities import entries
 from partnerbot.register.partnerships import Words, tables
 from partnerbot.register.published import Documents, quotes, word
 from partnerbot.register.rows import Authority, Partnership
@@ -55,6 +56,12 @@ class Listing:
         for place in sorted(known.values(), key=_phonetic):
             named[place.country].append((place.key, self.name(place)))
         return [(country, named[code]) for code, country in self.countries()]
+
+    def regions(self) -> list[tuple[str, str]]:
+        """Return the codes of the regions and prefectures in which partners lie, each with its name."""
+        codes = {place.region for row in self._every for place in (row.a, row.b)}
+        larger = (one for one in entries() if one.level in ("region", "prefecture") and one.region in codes)
+        return [(one.region, one.called.get(self._language, one.called["en"])) for one in larger]
 
     def countries(self) -> list[tuple[str, str]]:
         """Return the codes of all partners' countries with their names: first those of most, then by name."""

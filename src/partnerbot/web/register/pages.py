@@ -150,6 +150,7 @@ def _page(render: Renderer, bot: Partnerbot, register: Register, query: Mapping[
         sort=sort,
         sorted_by=SORTED_BY,
         places=listing.places(),
+        regions=listing.regions(),
         countries=listing.countries(),
         kinds=listing.words(
             tables().kinds, [filters.get("kind", ""), *(row.kind[0].value for row in every if row.kind)]

@@ -201,7 +201,7 @@
 
   const darkWished = matchMedia("(prefers-color-scheme: dark)");
 
-  /** Where the site's tab keeps that the bubble is open, once the chat in it keeps a conversation. */
+  /** Where the site's tab keeps that its chat is open, once the chat keeps a conversation. */
   const OPEN = "partnerbot-open";
 
   function wasOpen() {
@@ -232,6 +232,7 @@
       this.body = make("div", { class: "body" });
       this.frame = null;
       this.greeted = false;
+      this.keeps = wasOpen();
       this.waiting = [];
       this.onEscape = this.onKept = this.onGreeted = this.onGivenUp = () => {};
     }
@@ -342,12 +343,14 @@
         this.onGreeted();
         for (const [type, content] of this.waiting.splice(0)) this.say(type, content);
       } else if (said === "ready") {
-        this.onKept(event.data.keeps === true);
+        this.keeps = event.data.keeps === true;
+        this.onKept();
         this.tell("ready");
       } else if (said === "escape") {
         this.onEscape();
       } else if (said === "answer") {
-        this.onKept(event.data.keeps === true);
+        this.keeps = event.data.keeps === true;
+        this.onKept();
         this.tell("answer", { status: String(event.data.status) });
       }
     }
@@ -355,6 +358,11 @@
     /** Tell the page by an event; never what was asked or answered. */
     tell(name, detail = {}) {
       this.host.dispatchEvent(new CustomEvent(`partnerbot:${name}`, { detail, bubbles: true, composed: true }));
+    }
+
+    /** Be open again after a reload, and on the site's next page, if the chat has kept a conversation then. */
+    remember(open) {
+      keepOpen(open && this.keeps);
     }
 
     /** Put the cursor into the question. */
@@ -371,10 +379,8 @@
       this.host = make("partnerbot-bubble", { popover: "manual" });
       this.chat = new Chat(this.host, options, true);
       this.chat.onEscape = () => this.close();
-      this.chat.onKept = (keeps) => {
-        this.keeps = keeps;
-        this.remember();
-      };
+      this.chat.onGreeted = () => this.host.shadowRoot.activeElement === this.panel && this.chat.enter();
+      this.chat.onKept = () => this.chat.remember(this.isOpen);
       this.chat.listen();
       this.root = make("div", { class: "root" });
       const shadow = this.host.attachShadow({ mode: "open" });
@@ -399,13 +405,7 @@
       darkWished.addEventListener("change", () => this.name());
       window.visualViewport?.addEventListener("resize", () => this.fit());
       window.visualViewport?.addEventListener("scroll", () => this.fit());
-      this.keeps = wasOpen();
-      if (options.open || this.keeps) this.open({ takeFocus: false });
-    }
-
-    /** Be open again after a reload, and on the site's next page, if the chat has kept a conversation then. */
-    remember() {
-      keepOpen(this.keeps && this.isOpen);
+      if (options.open || this.chat.keeps) this.open({ takeFocus: false });
     }
 
     makePanel() {
@@ -471,13 +471,9 @@
       this.fit();
       if (takeFocus) {
         if (this.chat.greeted) this.chat.enter();
-        else {
-          this.panel.focus({ preventScroll: true });
-          const enter = () => this.host.shadowRoot.activeElement === this.panel && this.chat.enter();
-          this.host.addEventListener("partnerbot:ready", enter, { once: true });
-        }
+        else this.panel.focus({ preventScroll: true });
       }
-      this.remember();
+      this.chat.remember(true);
       this.chat.tell("open");
     }
 
@@ -489,7 +485,7 @@
       this.launch.setAttribute("aria-expanded", "false");
       this.chat.shownLanguage = null;
       this.name();
-      this.remember();
+      this.chat.remember(false);
       const { before } = this;
       const returns = before?.isConnected && before !== document.body && before !== this.host;
       if (hadFocus) (returns ? before : this.launch).focus({ preventScroll: true });
@@ -519,6 +515,7 @@
       if (isNew) {
         this.chat = new Chat(this, optionsOf(this), false);
         this.chat.onGreeted = () => this.enter();
+        this.chat.onKept = () => this.chat.remember(true);
         this.chat.onGivenUp = () => (this.field.readOnly = false);
         this.root = make("div", { class: "root" }, make("div", { class: "place" }, this.makeForm(), this.chat.body));
         const shadow = this.attachShadow({ mode: "open" });
@@ -527,7 +524,7 @@
       }
       this.listen();
       // A page that moved the element has reloaded its frame.
-      if (this.chat.frame || (isNew && this.chat.options.open)) this.start();
+      if (this.chat.frame || (isNew && (this.chat.options.open || this.chat.keeps))) this.start();
       else this.rest();
     }
 
@@ -647,6 +644,7 @@
     close() {
       if (!this.chat.frame) return;
       this.chat.unload();
+      this.chat.remember(false);
       this.rest();
       this.chat.tell("close");
     }
