@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
 from sqlalchemy.sql.dml import UpdateBase
 
 from partnerbot.errors import ConfigurationError, RecordsUnavailable, first_line, needing
@@ -52,6 +52,12 @@ def _table(name: str, *columns: sa.Column[Any]) -> sa.Table:
 
 _SCHEMA = sa.MetaData()
 
+
+def _follows() -> sa.Column[Any]:
+    """Return the earlier questions that one was understood after, oldest first; none for most."""
+    return sa.Column("follows", _NAMES, nullable=False, server_default="[]")
+
+
 COUNTS = _table("counts", sa.Column("kind", sa.Text), sa.Column("milliseconds", sa.Integer))
 """A row for each question. `outcome`: the answer's status, "conversation" for a few polite words, or
 "failed"; `kind`: of what was answered; `milliseconds`: from the question to its end."""
@@ -61,6 +67,7 @@ QUESTIONS = _table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("time", sa.DateTime, nullable=False),
     sa.Column("question", sa.Text, nullable=False),
+    _follows(),
     sa.Column("sources", _NAMES, nullable=False),
 )
 """The words of questions, where the owner keeps them. `time`: in UTC, to the minute."""
@@ -83,6 +90,7 @@ MARKED = _table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("time", sa.DateTime, nullable=False),
     sa.Column("question", sa.Text, nullable=False),
+    _follows(),
     sa.Column("right", sa.Boolean, nullable=False),
     sa.Column("reply", sa.Text, nullable=False),
     sa.Column("answer", sa.Text),
@@ -211,6 +219,11 @@ class Records:
                 connection.execute(CreateTable(table, if_not_exists=True))
                 for index in table.indexes:
                     connection.execute(CreateIndex(index, if_not_exists=True))
+                there = {column["name"] for column in sa.inspect(connection).get_columns(table.name)}
+                for column in table.columns:
+                    if column.name not in there:  # an earlier release made the table
+                        made = CreateColumn(column).compile(dialect=self._engine.dialect)
+                        connection.execute(sa.DDL(f"ALTER TABLE {table.name} ADD COLUMN {made}"))
         self._made = database
 
 

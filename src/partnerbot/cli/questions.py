@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 """What is known of one question or word of feedback, or of a group of them, by the names of the columns."""
 
-_TEXTS = ("question", "reply", "answer", "comment", "sources")
+_TEXTS = ("follows", "question", "reply", "answer", "comment", "sources")
 _SHOWN = 500
 """Columns that have a line of their own on a screen, and how many characters of it."""
 
@@ -78,7 +78,7 @@ def questions(
         say(f"{Records(load_settings()).purge(QUESTIONS, FEEDBACK)} rows deleted.")
         return
     table, of_marks = (MARKED, ("right", "reply", "answer")) if marked else (QUESTIONS, ())
-    columns = ("time", "language", "outcome", "question", *of_marks, "sources")
+    columns = ("time", "language", "outcome", "question", "follows", *of_marks, "sources")
     rows = _kept(table, columns, since, until, language, outcome)
     if not (rows or marked or load_settings().keep_questions_days):
         say("Questions aren't kept. PARTNERBOT_KEEP_QUESTIONS_DAYS=30 in .env keeps them for 30 days.")

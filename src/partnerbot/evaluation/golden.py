@@ -27,6 +27,7 @@ class GoldenQuestion(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     question: str
+    follows: list[str] = []
     language: str | None = None
     answer: str | None = None
     sources: list[str] = []
@@ -35,7 +36,8 @@ class GoldenQuestion(BaseModel):
     @property
     def name(self) -> str:
         """By which it is told from the others."""
-        return self.question if self.language is None else f"{self.question} ({self.language})"
+        asked = " › ".join([*self.follows, self.question])
+        return asked if self.language is None else f"{asked} ({self.language})"
 
     def fits(self, reply: Answer) -> bool:
         """Say whether a reply is right."""
@@ -64,7 +66,7 @@ def read_golden(path: Path) -> list[GoldenQuestion]:
 
 
 def answered_rightly(
-    questions: Sequence[GoldenQuestion], ask: Callable[[str, str | None], Answer]
+    questions: Sequence[GoldenQuestion], ask: Callable[[GoldenQuestion], Answer]
 ) -> dict[str, bool]:
-    """Say by name which questions get a right reply. `ask`: takes a question and its language."""
-    return {one.name: one.fits(ask(one.question, one.language)) for one in questions}
+    """Say by name which questions get a right reply."""
+    return {one.name: one.fits(ask(one)) for one in questions}

@@ -64,6 +64,7 @@ def keep(records: Records, ended: Ended, now: datetime | None = None) -> None:
                 **told,
                 time=now.astimezone(UTC).replace(tzinfo=None, second=0, microsecond=0),
                 question=masked(answer.question, answer.language),
+                follows=[masked(earlier, answer.language) for earlier in answer.follows],
                 sources=sources,
             )
         )

@@ -28,18 +28,26 @@ DAYS = 30
 
 PERCENTILES = (50, 90, 95, 99)
 
+ON_A_PAGE = 20
+"""Of the questions asked."""
+
 MOST_GROUPED = 500
 """Questions without an answer, the most frequent ones: each takes some ten milliseconds, once."""
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """The days, in UTC, the language and the outcome that are looked at; an empty one is any."""
+    """The days, in UTC, the language and the outcome that are looked at; an empty one is any.
+
+    Of the questions asked, those with all the `words` are listed, a `page` at a time, from 1.
+    """
 
     since: date
     until: date
     language: str = ""
     outcome: str = ""
+    words: str = ""
+    page: int = 1
 
     @classmethod
     def of(cls, query: Mapping[str, str], today: date) -> Self:
@@ -51,8 +59,15 @@ class Chosen:
         until = min(max(_day(query.get("until", "")) or today, first), today)
         since = min(max(_day(query.get("since", "")) or until - timedelta(DAYS - 1), first), today)
         since, until = sorted((since, until))
-        outcome = query.get("outcome", "")
-        return cls(since, until, query.get("language", ""), outcome if outcome in OUTCOMES else "")
+        outcome, page = query.get("outcome", ""), query.get("page", "")
+        return cls(
+            since,
+            until,
+            query.get("language", ""),
+            outcome if outcome in OUTCOMES else "",
+            query.get("words", "").strip(),
+            max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 10 else 1,
+        )
 
     @staticmethod
     def ignores(query: Mapping[str, str]) -> bool:
@@ -68,13 +83,29 @@ class Chosen:
 
 @dataclass(frozen=True)
 class AskedSo:
-    """A question in one wording and language; `id`: of its last row."""
+    """A question in one wording and language, after those that it `follows`; `id`: of its last row."""
 
     question: str
+    follows: list[str]
     language: str
     count: int
     last: date
     id: int
+
+    @property
+    def text(self) -> str:
+        """What is asked, with what it follows."""
+        return in_full(self.question, self.follows)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A page, from 1, of the questions asked, as rows; of all, how many stand `before` it, and the `total`."""
+
+    page: int
+    rows: Sequence[Any]
+    before: int
+    total: int
 
 
 @dataclass(frozen=True)
@@ -172,13 +203,14 @@ class Figures:
 
         Raises: ModelUnavailable; IndexUnavailable.
         """
-        grouped = QUESTIONS.c.question, QUESTIONS.c.language
+        grouped = QUESTIONS.c.question, QUESTIONS.c.follows, QUESTIONS.c.language
         absent = QUESTIONS.c.outcome == "not_in_documents"
         last = func.max(QUESTIONS.c.day), func.max(QUESTIONS.c.id)
         wanted = select(*grouped, func.count(), *last).where(absent).group_by(*grouped)
         asked: dict[str, list[AskedSo]] = {}
         for row in self._rows(wanted.order_by(*grouped), QUESTIONS):
-            asked.setdefault(row[0], []).append(AskedSo(*row))
+            one = AskedSo(*row)
+            asked.setdefault(one.text, []).append(one)
         often = Counter({text: sum(one.count for one in so) for text, so in asked.items()}).most_common()
         groups = alike(Counter(dict(often[:MOST_GROUPED])))
         groups += [[text] for text, _ in often[MOST_GROUPED:]]
@@ -192,7 +224,7 @@ class Figures:
         for group in groups:
             every = [one for text in group for one in asked[text]]
             answer = next((answers[fold(text)] for text in group if fold(text) in answers), None)
-            wordings = [(one.question, one.language) for one in every]
+            wordings = [(one.text, one.language) for one in every]
             given = self.answered_by(answer, wordings) if answer else []
             for own in (answer, None) if answer else (None,):
                 some = [one for one, so in zip(every, wordings, strict=True) if (so in given) == bool(own)]
@@ -214,12 +246,24 @@ class Figures:
             often.update(dict.fromkeys(cited, number))
         return often.most_common()
 
-    def asked(self, at_most: int) -> Sequence[Any]:
-        """Return kept questions, each once, with the last time and how many times; the latest first."""
-        same = QUESTIONS.c.question, QUESTIONS.c.language, QUESTIONS.c.outcome
+    @cached_property
+    def asked(self) -> Listed:
+        """The chosen page of kept questions, each once, with the last time and how many times, latest first.
+
+        Behind the last page there is the last one.
+        """
+        same = QUESTIONS.c.question, QUESTIONS.c.follows, QUESTIONS.c.language, QUESTIONS.c.outcome
         last, day = func.max(QUESTIONS.c.id).label("id"), func.max(QUESTIONS.c.day).label("day")
-        wanted = select(*same, last, day, func.count().label("times")).group_by(*same)
-        return self._rows(wanted.order_by(last.desc()).limit(at_most), QUESTIONS)
+        every = select(*same, last, day, func.count().label("times")).group_by(*same).order_by(last.desc())
+        words = fold(self.chosen.words).split()
+        found = [
+            row
+            for row in self._rows(every, QUESTIONS)
+            if all(word in fold(in_full(row.question, row.follows)) for word in words)
+        ]
+        page = max(1, min(self.chosen.page, -(-len(found) // ON_A_PAGE)))
+        before = (page - 1) * ON_A_PAGE
+        return Listed(page, found[before : before + ON_A_PAGE], before, len(found))
 
     @cached_property
     def marked(self) -> Sequence[Any]:
@@ -262,6 +306,11 @@ def answers_of_staff(records: Records, settings: Settings) -> Sequence[CuratedAn
         log.error("The page for staff lacks the answers of the file: %s", error)
         of_file = ()
     return [*written_answers(records), *of_file]
+
+
+def in_full(question: str, follows: Sequence[str]) -> str:
+    """Return a question as staff read it, after those that it follows."""
+    return " › ".join([*follows, question])
 
 
 def _day(text: str) -> date | None:
