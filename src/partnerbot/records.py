@@ -223,7 +223,7 @@ class Records:
                 for column in table.columns:
                     if column.name not in there:  # an earlier release made the table
                         made = CreateColumn(column).compile(dialect=self._engine.dialect)
-                        connection.execute(sa.DDL(f"ALTER TABLE {table.name} ADD COLUMN {made}"))
+                        connection.execute(sa.text(f"ALTER TABLE {table.name} ADD COLUMN {made}"))
         self._made = database
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from partnerbot.answering.curated import Asked as AskedFor
+from partnerbot.answering.alike import Asked
 from partnerbot.answering.curated import Curated, CuratedAnswer, read_curated
 from partnerbot.appearance import Appearance
 from partnerbot.bot import Partnerbot
@@ -117,10 +117,9 @@ def test_a_question_in_another_language_is_recognised(language: str, asked: str,
 )
 def test_another_office_is_another_question(language: str, ours: str, others: list[str]) -> None:
     """A deputy or a predecessor is somebody else, as whoever holds another office."""
-    answer = CuratedAnswer(questions=(ours,), text={language: "x"}, source="https://www.example.org/")
-    one = AskedFor(ours, answer)
-    assert one.is_about(ours, language, Spellings(()))
-    assert not any(one.is_about(other, language, Spellings(())) for other in others)
+    one = Asked(ours, language)
+    assert Asked(ours, language).agrees_with(one, Spellings(()))
+    assert not any(Asked(other, language).agrees_with(one, Spellings(())) for other in others)
 
 
 def test_an_answer_is_given_until_it_expires(file: Path) -> None:

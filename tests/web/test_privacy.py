@@ -91,7 +91,9 @@ def test_a_kept_question_says_nothing_of_who_asked(tmp_path: Path) -> None:
 def test_a_kept_follow_up_says_what_it_follows(tmp_path: Path) -> None:
     """Masked as it is itself; only what it was understood after, and where questions are kept."""
     for days in (30, 0):
-        bot = ScriptedBot(tmp_path / str(days), keep_questions_days=days, staff_password_hash=hashed("x" * 12))
+        bot = ScriptedBot(
+            tmp_path / str(days), keep_questions_days=days, staff_password_hash=hashed("x" * 12)
+        )
         earlier = ["Private matters", f"{VITAGORA} Answer to ken@example.jp"]
         body = {
             "question": "And in Dijon?",

@@ -4,6 +4,7 @@
 question = "When did Vitagora open its Kumamoto office?"
 answer = "2020"                                # must be in the answer or its quotes; may be left out
 sources = ["ja/kumamoto-dijon-oboegaki.md"]    # one of them must be cited; may be left out
+follows = ["Who works with Vitagora?"]         # asked before it; may be left out
 
 [[question]]
 question = "What is the capital of Brazil?"

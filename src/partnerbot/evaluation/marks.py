@@ -34,7 +34,7 @@ class Case(Record):
     """A question, the reply that was marked as wrong, and the reply now. `mended`: it says something else."""
 
     question: str
-    follows: list[str] = []
+    follows: Sequence[str]
     language: str
     wrong: str
     reply: str
@@ -47,7 +47,7 @@ def said(reply: Answer) -> str:
 
 
 def asked_again(bot: Partnerbot, kept: Any) -> Answer:
-    """Ask what was kept as it was asked: after the questions that it `follows`. Raises: as `Partnerbot.ask`."""
+    """Ask what was kept as it was asked: after what it `follows`. Raises: as `Partnerbot.ask`."""
     return bot.ask(
         kept.question, [Turn(role="user", content=earlier) for earlier in kept.follows], kept.language
     )

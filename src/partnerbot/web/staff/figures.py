@@ -100,7 +100,7 @@ class AskedSo:
 
 @dataclass(frozen=True)
 class Listed:
-    """A page, from 1, of the questions asked, as rows; of all, how many stand `before` it, and the `total`."""
+    """A page, from 1, of the questions asked, as rows; how many stand `before` it, and the `total`."""
 
     page: int
     rows: Sequence[Any]
