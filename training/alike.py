@@ -4,11 +4,11 @@
     python training/alike.py --check  # measures what is shipped
 
 It learns from questions that ask the same in other words and languages and others that are near them
-(questions/wordings.jsonl, questions/curated.toml), and from questions on the same short text, in three languages
-each (questions/invented.jsonl, questions/digests.jsonl). Three networks are fitted, each without another third
-of the subjects; their logits are averaged. Printed is how well each network tells pairs of the subjects that it
-has not seen, then what staff's answers of questions/curated_aside.toml and tests/curated.tsv are given to,
-names and figures compared, too: nothing of these was learnt from.
+(questions/wordings.jsonl, questions/curated.toml), and from questions on the same short text, in three
+languages each (questions/invented.jsonl, questions/digests.jsonl). Three networks are fitted, each without
+another third of the subjects; their logits are averaged. Printed is how well each network tells pairs of
+the subjects that it has not seen, then what staff's answers of questions/curated_aside.toml and
+tests/curated.tsv are given to, names and figures compared, too: nothing of these was learnt from.
 """
 
 from __future__ import annotations

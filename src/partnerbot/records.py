@@ -52,12 +52,6 @@ def _table(name: str, *columns: sa.Column[Any]) -> sa.Table:
 
 _SCHEMA = sa.MetaData()
 
-
-def _follows() -> sa.Column[Any]:
-    """Return the earlier questions that one was understood after, oldest first; none for most."""
-    return sa.Column("follows", _NAMES, nullable=False, server_default="[]")
-
-
 COUNTS = _table("counts", sa.Column("kind", sa.Text), sa.Column("milliseconds", sa.Integer))
 """A row for each question. `outcome`: the answer's status, "conversation" for a few polite words, or
 "failed"; `kind`: of what was answered; `milliseconds`: from the question to its end."""
@@ -67,10 +61,11 @@ QUESTIONS = _table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("time", sa.DateTime, nullable=False),
     sa.Column("question", sa.Text, nullable=False),
-    _follows(),
+    sa.Column("follows", _NAMES, nullable=False, server_default="[]"),
     sa.Column("sources", _NAMES, nullable=False),
 )
-"""The words of questions, where the owner keeps them. `time`: in UTC, to the minute."""
+"""The words of questions, where the owner keeps them. `time`: in UTC, to the minute; `follows`: the earlier
+questions that one was understood after, oldest first."""
 
 FEEDBACK = _table(
     "feedback",
@@ -90,7 +85,7 @@ MARKED = _table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("time", sa.DateTime, nullable=False),
     sa.Column("question", sa.Text, nullable=False),
-    _follows(),
+    sa.Column("follows", _NAMES, nullable=False, server_default="[]"),
     sa.Column("right", sa.Boolean, nullable=False),
     sa.Column("reply", sa.Text, nullable=False),
     sa.Column("answer", sa.Text),

@@ -7,9 +7,12 @@ question has nearest to it (Parikh et al., EMNLP 2016; training/alike.py fits ho
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Iterable
 from functools import cache, cached_property
 from importlib import resources
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,26 +22,21 @@ from partnerbot.answering.question_type import patterns
 from partnerbot.answering.values import find_dates, find_numbers, resolved
 from partnerbot.answering.values.cldr import month_numbers, weekdays_said
 from partnerbot.documents.normal_forms import normal_form
-from partnerbot.documents.scripts import HAN
 from partnerbot.index.spellings import Spellings
 from partnerbot.models.embeddings import load_embedding_model
 from partnerbot.models.reader import load_reader
 from partnerbot.settings import EMBEDDED
-
-_WORD = re.compile(rf"[ァ-ヶー]{{2,}}|[{HAN}]{{2,}}|[가-힣]+|(?:(?![\u3040-\u30ff{HAN}가-힣])[^\W\d_]){{2,}}")
 
 _ANY_DAY = "2026-01-15"
 """What relative dates count from, so that "last year" is the same in all languages."""
 
 _QUALIFIERS = frozenset({"deputy", "former"})
 
-_NOTHING = "?"
-"""What a question is read with, since the reader reads pairs; its states are those of the question alone."""
-
-_BETWEEN = 2
-"""Tokens that part the two texts of a pair."""
+_COMPARED = 10
+"""Of questions, how many of the nearest are compared name by name and word by word."""
 
 _Array = NDArray[np.float32]
+Answers = TypeVar("Answers")
 
 
 class Asked:
@@ -62,7 +60,7 @@ class Asked:
             | {value.number for value in find_numbers(plain, language)}
             | {(date.since, date.until) for date in dates if not date.relative}
             | {resolved(date, _ANY_DAY) for date in dates if date.relative}
-            | {("month", months[word]) for word in _WORD.findall(plain) if word in months}
+            | {("month", months[word]) for word in re.findall(r"[^\W\d_]+", plain) if word in months}
             | {("weekday", day) for day in weekdays_said(plain, language)}
             | set(countries_said(plain, language))
             | countries_implied(plain, language)
@@ -107,10 +105,27 @@ class Asked:
         return float((logits + layers["cosine"] * (self.vector @ other.vector)).mean())
 
 
+def likest(
+    asked: Asked, others: Iterable[tuple[Asked, Answers, str]], spellings: Spellings
+) -> tuple[float, Answers | None]:
+    """Return what stands beside that one of the others which most likely asks the same, after its log-odds.
+
+    `others`: each with what it stands for, and what is `told` of it. Without one that agrees: -inf, and None.
+    """
+    nearest = sorted(others, key=lambda one: -float(asked.vector @ one[0].vector))[:_COMPARED]
+    alike = [
+        (asked.likeness(other), answers)
+        for other, answers, told in nearest
+        if asked.agrees_with(other, spellings, told)
+    ]
+    return max(alike, key=lambda one: one[0], default=(-math.inf, None))
+
+
 def read_alone(question: str) -> _Array:
     """Return the states of a question's tokens, float32 [tokens, hidden]. Raises: ModelUnavailable."""
-    (states,) = load_reader().states(question, [("", _NOTHING)])
-    return states.values[: states.pair.second - _BETWEEN]
+    # The reader reads pairs, of which two tokens part the texts.
+    (states,) = load_reader().states(question, [("", "?")])
+    return states.values[: states.pair.second - 2]
 
 
 def _beside(ours: tuple[_Array, _Array], theirs: tuple[_Array, _Array]) -> _Array:

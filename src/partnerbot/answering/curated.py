@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from partnerbot.answering.alike import Asked
+from partnerbot.answering.alike import Asked, likest
 from partnerbot.answering.answer import Answer, Related
 from partnerbot.answering.investigation import Investigation
 from partnerbot.appearance import Language
@@ -35,9 +35,6 @@ log = logging.getLogger(__name__)
 
 CURATED = "staff"
 """What generated such a reply."""
-
-_COMPARED = 5
-"""Of staff's questions with the same names and figures, how many of the nearest are compared word by word."""
 
 _SURE = 2.0
 """Log-odds."""
@@ -194,16 +191,9 @@ class Curated:
         same = next((answer for ours, answer in valid if _plain(ours.text) == plain), None)
         if same is not None:
             return same
-        asked = Asked(text, language)
-        about = [
-            (ours, answer)
-            for ours, answer in valid
-            if asked.agrees_with(ours, spellings, answer.text.get(language, ""))
-        ]
-        nearest = sorted(about, key=lambda one: -float(one[0].vector @ asked.vector))[:_COMPARED]
-        alike = [(asked.likeness(ours), answer) for ours, answer in nearest]
-        sure, likest = max(alike, key=lambda one: one[0], default=(_SURE - 1, None))
-        return likest if sure >= _SURE else None
+        told = ((ours, answer, answer.text.get(language, "")) for ours, answer in valid)
+        likeness, answer = likest(Asked(text, language), told, spellings)
+        return answer if likeness >= _SURE else None
 
 
 def _plain(text: str) -> list[str]:

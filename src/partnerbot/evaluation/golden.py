@@ -37,7 +37,7 @@ class GoldenQuestion(BaseModel):
     @property
     def name(self) -> str:
         """By which it is told from the others."""
-        asked = " › ".join([*self.follows, self.question])
+        asked = in_full(self.question, self.follows)
         return asked if self.language is None else f"{asked} ({self.language})"
 
     def fits(self, reply: Answer) -> bool:
@@ -49,6 +49,11 @@ class GoldenQuestion(BaseModel):
         return (self.answer is None or any(self.answer in text for text in said)) and (
             not self.sources or not cited.isdisjoint(self.sources)
         )
+
+
+def in_full(question: str, follows: Sequence[str]) -> str:
+    """Return a question as people read it, after those that it follows."""
+    return " › ".join([*follows, question])
 
 
 class _File(BaseModel):

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, and_, delete, insert, select
+from sqlalchemy import ColumnElement, delete, insert, select
 
 from partnerbot.answering.answer import Answer, Turn
 from partnerbot.bot import Partnerbot
 from partnerbot.documents.normal_forms import fold
 from partnerbot.evaluation.datasets import Record
-from partnerbot.evaluation.golden import GoldenQuestion
+from partnerbot.evaluation.golden import GoldenQuestion, in_full
 from partnerbot.records import MARKED, Records
 
 
@@ -34,7 +34,6 @@ class Case(Record):
     """A question, the reply that was marked as wrong, and the reply now. `mended`: it says something else."""
 
     question: str
-    follows: Sequence[str]
     language: str
     wrong: str
     reply: str
@@ -55,9 +54,8 @@ def asked_again(bot: Partnerbot, kept: Any) -> Answer:
 
 def marks_of(kept: Any) -> ColumnElement[bool]:
     """Return which rows of MARKED are of the same question as a mark or a kept one."""
-    columns = MARKED.c
-    same = columns.question == kept.question, columns.language == kept.language
-    return and_(*same, columns.follows == kept.follows)
+    of = MARKED.c
+    return (of.question == kept.question) & (of.language == kept.language) & (of.follows == kept.follows)
 
 
 def keep_mark(records: Records, mark: Mark) -> None:
@@ -89,8 +87,7 @@ def cases(records: Records, bot: Partnerbot) -> list[Case]:
         reply = asked_again(bot, row)
         found.append(
             Case(
-                question=row.question,
-                follows=row.follows,
+                question=in_full(row.question, row.follows),
                 language=row.language,
                 wrong=row.reply,
                 reply=said(reply),

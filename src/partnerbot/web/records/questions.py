@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 from sqlalchemy import insert
 
-from partnerbot.answering.alike import Asked
+from partnerbot.answering.alike import Asked, likest
 from partnerbot.answering.answer import Answer
 from partnerbot.documents.language import detect_language
 from partnerbot.errors import RecordsUnavailable
@@ -83,12 +83,6 @@ def _outcome(answer: Answer) -> str:
 ALIKE = 0.0
 """Log-odds."""
 
-_COMPARED = 5
-"""Of the groups, how many of the nearest a question is compared with word by word."""
-
-_NAMES = Spellings(())
-"""The towns that all know; a group needs no index."""
-
 
 def alike(asked: Counter[str]) -> list[list[str]]:
     """Return questions in groups, each led by its most central one: that is nearest to all that were asked.
@@ -98,22 +92,16 @@ def alike(asked: Counter[str]) -> list[list[str]]:
     texts = [text for text, _ in asked.most_common()]
     if not texts:
         return []
-    every = [_ready(text) for text in texts]
-    vectors = np.stack([one.vector for one in every])
-    nearness = vectors @ vectors.T
+    every, spellings = [_ready(text) for text in texts], Spellings(())
     groups: list[list[int]] = []
     for number, one in enumerate(every):
         # Compared with the most frequent one of each group: chains of neighbours would end anywhere.
-        nearest = sorted(groups, key=lambda group: -float(nearness[group[0], number]))[:_COMPARED]
-        same = [
-            (one.likeness(every[group[0]]), group)
-            for group in nearest
-            if one.agrees_with(every[group[0]], _NAMES)
-        ]
-        likeness, group = max(same, key=lambda found: found[0], default=(ALIKE - 1, []))
-        if likeness < ALIKE:
+        likeness, group = likest(one, ((every[group[0]], group, "") for group in groups), spellings)
+        if group is None or likeness < ALIKE:
             groups.append(group := [])
         group.append(number)
+    vectors = np.stack([one.vector for one in every])
+    nearness = vectors @ vectors.T
     weights = np.array([asked[text] for text in texts])
     return [
         [texts[n] for n in sorted(group, key=lambda n: -float(nearness[n, group] @ weights[group]))]
@@ -121,6 +109,6 @@ def alike(asked: Counter[str]) -> list[list[str]]:
     ]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _ready(text: str) -> Asked:
     return Asked(text, detect_language(text))

@@ -15,6 +15,7 @@ from sqlalchemy import Select, Table, func, null, select
 from partnerbot.answering.curated import CuratedAnswer, read_curated, written_answers
 from partnerbot.documents.normal_forms import fold
 from partnerbot.errors import ConfigurationError
+from partnerbot.evaluation.golden import in_full
 from partnerbot.records import COUNTED_DAYS, COUNTS, FEEDBACK, LINKS, MARKED, QUESTIONS, Records
 from partnerbot.settings import Settings
 from partnerbot.web.records.questions import alike
@@ -27,9 +28,6 @@ DAYS = 30
 """Shown unless others are asked for; today is the last."""
 
 PERCENTILES = (50, 90, 95, 99)
-
-ON_A_PAGE = 20
-"""Of the questions asked."""
 
 MOST_GROUPED = 500
 """Questions without an answer, the most frequent ones: each takes some ten milliseconds, once."""
@@ -99,16 +97,6 @@ class AskedSo:
 
 
 @dataclass(frozen=True)
-class Listed:
-    """A page, from 1, of the questions asked, as rows; how many stand `before` it, and the `total`."""
-
-    page: int
-    rows: Sequence[Any]
-    before: int
-    total: int
-
-
-@dataclass(frozen=True)
 class Group:
     """Questions without an answer that ask the same, the most central first.
 
@@ -126,9 +114,7 @@ class Group:
     @property
     def languages(self) -> list[str]:
         """In which languages, the most frequent first."""
-        often: Counter[str] = Counter()
-        for one in self.asked:
-            often[one.language] += one.count
+        often = Counter(language for one in self.asked for language in [one.language] * one.count)
         return [language for language, _ in often.most_common()]
 
     @property
@@ -246,24 +232,18 @@ class Figures:
             often.update(dict.fromkeys(cited, number))
         return often.most_common()
 
-    @cached_property
-    def asked(self) -> Listed:
-        """The chosen page of kept questions, each once, with the last time and how many times, latest first.
-
-        Behind the last page there is the last one.
-        """
+    @property
+    def asked(self) -> list[Any]:
+        """Kept questions with all the words, each once, with the last time and how many; the latest first."""
         same = QUESTIONS.c.question, QUESTIONS.c.follows, QUESTIONS.c.language, QUESTIONS.c.outcome
         last, day = func.max(QUESTIONS.c.id).label("id"), func.max(QUESTIONS.c.day).label("day")
         every = select(*same, last, day, func.count().label("times")).group_by(*same).order_by(last.desc())
         words = fold(self.chosen.words).split()
-        found = [
+        return [
             row
             for row in self._rows(every, QUESTIONS)
             if all(word in fold(in_full(row.question, row.follows)) for word in words)
         ]
-        page = max(1, min(self.chosen.page, -(-len(found) // ON_A_PAGE)))
-        before = (page - 1) * ON_A_PAGE
-        return Listed(page, found[before : before + ON_A_PAGE], before, len(found))
 
     @cached_property
     def marked(self) -> Sequence[Any]:
@@ -306,11 +286,6 @@ def answers_of_staff(records: Records, settings: Settings) -> Sequence[CuratedAn
         log.error("The page for staff lacks the answers of the file: %s", error)
         of_file = ()
     return [*written_answers(records), *of_file]
-
-
-def in_full(question: str, follows: Sequence[str]) -> str:
-    """Return a question as staff read it, after those that it follows."""
-    return " › ".join([*follows, question])
 
 
 def _day(text: str) -> date | None:

@@ -104,7 +104,7 @@ def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIR
     def mark(request: Request, said: Annotated[Mark, Form()]) -> Response:
         """Keep what staff say of a reply."""
 
-        def made(render: Renderer) -> Response:
+        def made(_: Renderer) -> Response:
             if records.days[MARKED]:
                 keep_mark(records, said)
             return _to(f"{home}?{urlencode(request.query_params)}#marked")

@@ -6,9 +6,10 @@ from functools import partial
 
 from partnerbot.answering.curated import CuratedAnswer, WrittenAnswer
 from partnerbot.answering.phrases import language_name
+from partnerbot.evaluation.golden import in_full
 from partnerbot.spreadsheets import Cell
 from partnerbot.web.page_texts import Texts
-from partnerbot.web.staff.figures import OUTCOMES, Figures, in_full
+from partnerbot.web.staff.figures import OUTCOMES, Figures
 
 
 def language_named(code: str, texts: Texts) -> str:
