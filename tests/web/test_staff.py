@@ -534,6 +534,13 @@ def test_all_kept_questions_are_found_page_by_page_and_by_words(tmp_path: Path) 
         assert len(listed(page)) == 20
         assert page.xpath("string(//input[@name='words']/@value)") == "house"
         assert page.xpath("string(//form[@role='search']/input[@name='language']/@value)") == "en"
+        link = page.xpath("//section[@id='asked']//li//a/@href")[0]
+        reply = html.fromstring(client.get(link).text)
+        (back,) = reply.xpath("//a[contains(@href, '/staff?') and contains(., 'Back')]/@href")
+        assert listed(html.fromstring(client.get(back).text)) == listed(page)
+        (form,) = reply.xpath("//form[contains(@action, '/staff/reply')]")
+        told = dict(form.form_values()) | {"right": "true"}
+        assert listed(html.fromstring(client.post(form.get("action"), data=told).text)) == listed(page)
         assert listed(shown(client, words="no such word", **DAY)) == []
         for odd in ("0", "-1", "x", "9" * 30, "²"):
             assert listed(shown(client, page=odd, **DAY)) == listed(shown(client, **DAY))

@@ -160,13 +160,9 @@ class Curated:
         if curated is None:
             return None
         language = question.language if question.language in curated.text else next(iter(curated.text))
+        address = curated.source
         source = Related(
-            title=curated.source,
-            url=curated.source,
-            source=curated.source,
-            page=None,
-            language=language,
-            published=None,
+            title=address, url=address, source=address, page=None, language=language, published=None
         )
         return Answer(
             question=question.text,
@@ -176,7 +172,7 @@ class Curated:
             answer=curated.text[language],
             short_answer=None,
             citations=[],
-            related=[source] if curated.source else [],
+            related=[source] if address else [],
             generator=CURATED,
             warnings=[],
             timings_ms=found.timings_ms,

@@ -142,8 +142,13 @@ def _in_utc(local: datetime) -> datetime:
 
 def _groups(rows: Sequence[Row]) -> list[Row]:
     """Return like questions as one row each; what has no question goes by the sources of its answer."""
+    from partnerbot.evaluation.golden import in_full
     from partnerbot.web.records.questions import alike
 
+    rows = [
+        row | {"question": row["question"] and in_full(row["question"], row.get("follows", ()))}
+        for row in rows
+    ]
     found = alike(Counter(row["question"] for row in rows if row["question"]))
     central = {question: group[0] for group in found for question in group}
     groups: dict[str, list[Row]] = {}

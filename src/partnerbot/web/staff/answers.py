@@ -156,7 +156,7 @@ def reply_page(bot: Partnerbot, records: Records, query: Mapping[str, str], rend
         "staff_reply.html",
         heading=render.texts.staff.reply,
         in_languages=render.addresses(query, "/staff/reply"),
-        stated={name: said for name, said in query.items() if name not in ("question", "marked")},
+        stated={name: value for name, value in query.items() if name not in ("question", "marked")},
         kept=kept,
         said=said(reply),
         reply=reply,

@@ -37,7 +37,7 @@ MOST_GROUPED = 500
 class Chosen:
     """The days, in UTC, the language and the outcome that are looked at; an empty one is any.
 
-    Of the questions asked, those with all the `words` are listed, a `page` at a time, from 1.
+    Of the questions asked, those with all the `words` are listed; of their pages, from 1, this is the `page`.
     """
 
     since: date
@@ -45,7 +45,7 @@ class Chosen:
     language: str = ""
     outcome: str = ""
     words: str = ""
-    page: int = 1
+    page: str = ""
 
     @classmethod
     def of(cls, query: Mapping[str, str], today: date) -> Self:
@@ -57,15 +57,9 @@ class Chosen:
         until = min(max(_day(query.get("until", "")) or today, first), today)
         since = min(max(_day(query.get("since", "")) or until - timedelta(DAYS - 1), first), today)
         since, until = sorted((since, until))
-        outcome, page = query.get("outcome", ""), query.get("page", "")
-        return cls(
-            since,
-            until,
-            query.get("language", ""),
-            outcome if outcome in OUTCOMES else "",
-            query.get("words", "").strip(),
-            max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 10 else 1,
-        )
+        outcome = query.get("outcome", "")
+        said = {name: query.get(name, "") for name in ("language", "words", "page")}
+        return cls(since, until, outcome=outcome if outcome in OUTCOMES else "", **said)
 
     @staticmethod
     def ignores(query: Mapping[str, str]) -> bool:
