@@ -22,6 +22,7 @@ from partnerbot.answering.question_type import patterns
 from partnerbot.answering.values import find_dates, find_numbers, resolved
 from partnerbot.answering.values.cldr import month_numbers, weekdays_said
 from partnerbot.documents.normal_forms import normal_form
+from partnerbot.documents.scripts import HAN
 from partnerbot.index.spellings import Spellings
 from partnerbot.models.embeddings import load_embedding_model
 from partnerbot.models.reader import load_reader
@@ -29,6 +30,9 @@ from partnerbot.settings import EMBEDDED
 
 _ANY_DAY = "2026-01-15"
 """What relative dates count from, so that "last year" is the same in all languages."""
+
+_PERSON = re.compile(rf"[{HAN}]{{2,4}}(?=さん|氏)")
+"""A name that only its title tells: 鈴木さん."""
 
 _QUALIFIERS = frozenset({"deputy", "former"})
 
@@ -86,8 +90,9 @@ class Asked:
         )
 
     def _has_names(self, within: str, spellings: Spellings) -> bool:
-        words = [word for name in names_in(self.text, self.language, Known(spellings)) for word in name.words]
-        return all(find_word(self.text[start:end], within, spellings) for start, end in words)
+        spans = [word for name in names_in(self.text, self.language, Known(spellings)) for word in name.words]
+        words = [self.text[start:end] for start, end in spans] + _PERSON.findall(self.text)
+        return all(find_word(word, within, spellings) for word in words)
 
     @cached_property
     def _tokens(self) -> tuple[_Array, _Array]:

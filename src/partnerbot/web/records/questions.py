@@ -80,8 +80,8 @@ def _outcome(answer: Answer) -> str:
 
 # ---- Which ask the same, in whatever words or language ------------------------------------------
 
-ALIKE = 0.0
-"""Log-odds."""
+ALIKE = 2.0
+"""Log-odds from which two questions go together, as for staff's answers."""
 
 
 def alike(asked: Counter[str]) -> list[list[str]]:
