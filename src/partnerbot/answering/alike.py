@@ -31,8 +31,7 @@ from partnerbot.settings import EMBEDDED
 _ANY_DAY = "2026-01-15"
 """What relative dates count from, so that "last year" is the same in all languages."""
 
-_PERSON = re.compile(rf"[{HAN}]{{2,4}}(?=さん|氏)")
-"""A name that only its title tells: 鈴木さん."""
+_PERSON = re.compile(rf"[{HAN}]{{2,4}}(?=さん|氏)")  # a name that only its title tells
 
 _QUALIFIERS = frozenset({"deputy", "former"})
 

@@ -37,8 +37,8 @@ CURATED = "staff"
 """What generated such a reply."""
 
 _SURE = 2.0
-"""Log-odds from which both ask the same: 46 of 60 questions in other words, and of 60 near misses two, neither of
-the 30 that were looked at (training/alike.py --check)."""
+"""Log-odds from which both ask the same: 46 of 60 questions in other words and 2 of 60 near misses
+(training/alike.py --check)."""
 
 _READ_EVERY_SECONDS, _AFTER_FAILURE_SECONDS = 1.0, 60.0
 """A place is read again no sooner; one that fails may take seconds to say so."""
