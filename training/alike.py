@@ -21,6 +21,7 @@ import random
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import combinations, product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -87,7 +88,7 @@ def pairs() -> Iterator[Pair]:
         for (row, one), (other_row, other) in combinations(zip(rows, said, strict=True), 2):
             if not row["answer"] or row["answer"] != other_row["answer"]:
                 yield from (Pair(f"invented {text}", *two, False) for two in product(one, other))
-        yield from (Pair(f"invented {text}", *two, True) for two in said)
+        yield from (Pair(f"invented {text}", one, other, True) for one, other in said)
 
 
 def of_meanings(subject: str, meanings: Sequence[Sequence[str]]) -> Iterator[Pair]:
@@ -189,7 +190,8 @@ def fitted(learnt: Sequence[Pair], read: Mapping[str, Read], seed: int) -> Netwo
         for group in optimizer.param_groups:
             group["lr"] = RATE * min(1, (step + 1) / 100) * 0.5 * (1 + math.cos(math.pi * step / STEPS))
         optimizer.zero_grad()
-        nn.functional.binary_cross_entropy_with_logits(network(some), same).backward()
+        loss: torch.Tensor = nn.functional.binary_cross_entropy_with_logits(network(some), same)
+        loss.backward()
         optimizer.step()
     return network.eval()
 
@@ -220,10 +222,10 @@ def fit() -> None:
             )
     stacked = {name: np.stack([one[name] for one in networks]) for name in networks[0]}
     # In half precision, but for the few whose size decides.
-    large = {
+    large: dict[str, NDArray[Any]] = {
         name: value.astype(np.float16) if value.size > 1_000 else value for name, value in stacked.items()
     }
-    np.savez_compressed(WEIGHTS, **large)
+    np.savez_compressed(WEIGHTS, **large)  # type: ignore[arg-type]  # "allow_pickle" is none of the names
 
 
 def asked_of_staff() -> Iterator[tuple[str, str, str, str, CuratedAnswer]]:
@@ -244,7 +246,7 @@ def check() -> None:
     """Print how many questions of each kind staff's answers are given to."""
     matched: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for of, kind, language, question, answer in asked_of_staff():
-        given = Curated(lambda answer=answer: [answer]).matched(question, language, Spellings(())) is not None
+        given = Curated(partial(list, [answer])).matched(question, language, Spellings(())) is not None
         matched[of, kind].update({"of": 1, "": given, f" {language}": given})
         if given and kind != "same" and of != "kept":
             print(f"  {kind} {language} {question}")

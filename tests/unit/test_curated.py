@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -88,7 +89,7 @@ def test_hardly_a_near_miss_gets_an_answer_and_most_rewordings_do() -> None:
     """Of an invented town's answers: another verb, a negation, a limit in place of the thing."""
     matched: dict[str, list[tuple[str, bool]]] = {"same": [], "near": []}
     for one in tomllib.loads(ASIDE.read_text("utf-8"))["answer"]:
-        curated = Curated(lambda one=one: [CuratedAnswer(questions=one["questions"], text=one["text"])])
+        curated = Curated(partial(list, [CuratedAnswer(questions=one["questions"], text=one["text"])]))
         for kind, found in matched.items():
             for language, questions in one[kind].items():
                 for asked in questions:
@@ -102,21 +103,17 @@ def test_hardly_a_near_miss_gets_an_answer_and_most_rewordings_do() -> None:
 @pytest.mark.parametrize(
     ("language", "asked", "is_the_same"),
     [
-        ("en", "Where should the application be sent?", True),
-        ("ja", "応募書類はどこに送ればいいですか？", True),
-        ("en", "Where should the application of 2025 be sent?", False),
-        ("ja", "大阪の応募書類はどこに送ればいいですか？", False),
+        ("en", "How can I donate to the Sakura association?", True),
+        ("ja", "サクラ協会に寄付するにはどうすればいいですか？", True),
+        ("en", "How can I donate to the Sakura association of 2025?", False),
+        ("ja", "大阪のサクラ協会に寄付するにはどうすればいいですか？", False),
     ],
 )
 def test_a_question_in_another_language_is_recognised(language: str, asked: str, is_the_same: bool) -> None:
     """If it says the same names and years."""
     answer = CuratedAnswer(
-        questions=("Où envoyer le dossier de candidature ?",),
-        text={
-            "fr": "Envoyez le dossier de candidature au secrétariat, par courriel.",
-            "en": "Send the application to the secretariat, by e-mail.",
-            "ja": "応募書類は事務局にメールでお送りください。",
-        },
+        questions=("Comment faire un don à l’association Sakura ?",),
+        text={"fr": "Par chèque ou par virement.", "en": "By cheque or bank transfer."},
         source="https://www.example.org/",
     )
     found = Curated(lambda: [answer]).matched(asked, language, Spellings(()))

@@ -55,7 +55,8 @@ def asked_again(bot: Partnerbot, kept: Any) -> Answer:
 def marks_of(kept: Any) -> ColumnElement[bool]:
     """Return which rows of MARKED are of the same question as a mark or a kept one."""
     of = MARKED.c
-    return (of.question == kept.question) & (of.language == kept.language) & (of.follows == kept.follows)
+    same: ColumnElement[bool] = (of.question == kept.question) & (of.language == kept.language)
+    return same & (of.follows == kept.follows)
 
 
 def keep_mark(records: Records, mark: Mark) -> None:
