@@ -190,8 +190,8 @@ def fitted(learnt: Sequence[Pair], read: Mapping[str, Read], seed: int) -> Netwo
         for group in optimizer.param_groups:
             group["lr"] = RATE * min(1, (step + 1) / 100) * 0.5 * (1 + math.cos(math.pi * step / STEPS))
         optimizer.zero_grad()
-        loss: torch.Tensor = nn.functional.binary_cross_entropy_with_logits(network(some), same)
-        loss.backward()
+        loss = nn.functional.binary_cross_entropy_with_logits(network(some), same)
+        loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
     return network.eval()
 

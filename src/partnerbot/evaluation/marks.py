@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy import ColumnElement, and_, delete, insert, select
 
 from partnerbot.answering.answer import Answer, Turn
 from partnerbot.bot import Partnerbot
@@ -55,8 +55,8 @@ def asked_again(bot: Partnerbot, kept: Any) -> Answer:
 def marks_of(kept: Any) -> ColumnElement[bool]:
     """Return which rows of MARKED are of the same question as a mark or a kept one."""
     of = MARKED.c
-    same: ColumnElement[bool] = (of.question == kept.question) & (of.language == kept.language)
-    return same & (of.follows == kept.follows)
+    same = of.question == kept.question, of.language == kept.language, of.follows == kept.follows
+    return and_(*same)
 
 
 def keep_mark(records: Records, mark: Mark) -> None:
