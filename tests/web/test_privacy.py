@@ -74,9 +74,10 @@ def test_a_kept_question_says_nothing_of_who_asked(tmp_path: Path) -> None:
         body = {"question": question, "history": [{"role": "user", "content": "secret history"}]}
         client.post("/api/ask", json=body, headers={"User-Agent": "Identifying/1.0"})
     (entry,) = kept(bot.settings, QUESTIONS)
-    assert entry.keys() == {"id", "day", "time", "language", "outcome", "question", "sources"}
+    assert entry.keys() == {"id", "day", "time", "language", "outcome", "question", "follows", "sources"}
     assert entry["question"] == f"{VITAGORA} Answer to {EMAIL}"
     assert entry["sources"] == ["dijon.fr.md", "articles/熊本 交流.md"]
+    assert entry["follows"] == []
     assert (entry["time"].second, entry["time"].microsecond) == (0, 0)
     files = [*bot.settings.state.iterdir()]
     content = b"".join(file.read_bytes() for file in files)
@@ -85,6 +86,25 @@ def test_a_kept_question_says_nothing_of_who_asked(tmp_path: Path) -> None:
     assert EMAIL.encode() in content
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
     assert stat.S_IMODE(bot.settings.state.stat().st_mode) == 0o700
+
+
+def test_a_kept_follow_up_says_what_it_follows(tmp_path: Path) -> None:
+    """Masked as it is itself; only what it was understood after, and where questions are kept."""
+    for days in (30, 0):
+        bot = ScriptedBot(
+            tmp_path / str(days), keep_questions_days=days, staff_password_hash=hashed("x" * 12)
+        )
+        earlier = ["Private matters", f"{VITAGORA} Answer to ken@example.jp"]
+        body = {
+            "question": "And in Dijon?",
+            "language": "en",
+            "history": [{"role": "user", "content": text} for text in earlier],
+        }
+        with TestClient(api_of(bot), "http://127.0.0.1") as client:
+            assert client.post("/api/ask", json=body).json()["follows"] == earlier[1:]
+        told = [(entry["question"], entry["follows"]) for entry in kept(bot.settings, QUESTIONS)]
+        assert told == ([("And in Dijon?", [f"{VITAGORA} Answer to {EMAIL}"])] if days else [])
+        assert b"Vitagora" not in b"".join(f.read_bytes() for f in bot.settings.state.iterdir() if not days)
 
 
 def test_an_entry_is_gone_when_its_days_are_over(tmp_path: Path, answer: Answer) -> None:

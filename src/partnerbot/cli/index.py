@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -68,7 +68,7 @@ def index_documents(settings: Settings, *, full: bool = False, confirm_removal: 
 
 def _judge(settings: Settings, model: EmbeddingModel) -> Judge | None:
     from partnerbot.evaluation.golden import answered_rightly, read_golden
-    from partnerbot.evaluation.marks import marked
+    from partnerbot.evaluation.marks import asked_again, marked
     from partnerbot.records import Records
 
     questions = [*read_golden(settings.golden), *marked(Records(settings), right=True)]
@@ -82,8 +82,7 @@ def _judge(settings: Settings, model: EmbeddingModel) -> Judge | None:
         return Partnerbot.of(settings, model, writes=False)
 
     def judge(index: Index) -> dict[str, bool]:
-        bot = quoting().on(index)
-        return answered_rightly(questions, lambda question, language: bot.ask(question, language=language))
+        return answered_rightly(questions, partial(asked_again, quoting().on(index)))
 
     return judge
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 """What is known of one question or word of feedback, or of a group of them, by the names of the columns."""
 
-_TEXTS = ("question", "reply", "answer", "comment", "sources")
+_TEXTS = ("follows", "question", "reply", "answer", "comment", "sources")
 _SHOWN = 500
 """Columns that have a line of their own on a screen, and how many characters of it."""
 
@@ -72,7 +72,7 @@ def questions(
     from partnerbot.records import MARKED, QUESTIONS
 
     table, of_marks = (MARKED, ("right", "reply", "answer")) if marked else (QUESTIONS, ())
-    columns = ("time", "language", "outcome", "question", *of_marks, "sources")
+    columns = ("time", "language", "outcome", "question", "follows", *of_marks, "sources")
     rows = _kept(table, columns, since, until, language, outcome)
     if not (rows or marked or load_settings().keep_questions_days):
         say("Questions aren't kept. PARTNERBOT_KEEP_QUESTIONS_DAYS=30 in .env keeps them for 30 days.")
@@ -136,8 +136,13 @@ def _in_utc(local: datetime) -> datetime:
 
 def _groups(rows: Sequence[Row]) -> list[Row]:
     """Return like questions as one row each; what has no question goes by the sources of its answer."""
+    from partnerbot.evaluation.golden import in_full
     from partnerbot.web.records.questions import alike
 
+    rows = [
+        row | {"question": row["question"] and in_full(row["question"], row.get("follows", ()))}
+        for row in rows
+    ]
     found = alike(Counter(row["question"] for row in rows if row["question"]))
     central = {question: group[0] for group in found for question in group}
     groups: dict[str, list[Row]] = {}

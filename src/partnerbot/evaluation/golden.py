@@ -4,6 +4,7 @@
 question = "When did Vitagora open its Kumamoto office?"
 answer = "2020"                                # must be in the answer or its quotes; may be left out
 sources = ["ja/kumamoto-dijon-oboegaki.md"]    # one of them must be cited; may be left out
+follows = ["Who works with Vitagora?"]         # asked before it; may be left out
 
 [[question]]
 question = "What is the capital of Brazil?"
@@ -25,6 +26,7 @@ class GoldenQuestion(BaseModel, frozen=True, extra="forbid"):
     """A question and what its right reply is known by."""
 
     question: str
+    follows: list[str] = []
     language: str | None = None
     answer: str | None = None
     sources: list[str] = []
@@ -33,7 +35,8 @@ class GoldenQuestion(BaseModel, frozen=True, extra="forbid"):
     @property
     def name(self) -> str:
         """By which it is told from the others."""
-        return self.question if self.language is None else f"{self.question} ({self.language})"
+        asked = in_full(self.question, self.follows)
+        return asked if self.language is None else f"{asked} ({self.language})"
 
     def fits(self, reply: Answer) -> bool:
         """Say whether a reply is right."""
@@ -44,6 +47,11 @@ class GoldenQuestion(BaseModel, frozen=True, extra="forbid"):
         return (self.answer is None or any(self.answer in text for text in said)) and (
             not self.sources or not cited.isdisjoint(self.sources)
         )
+
+
+def in_full(question: str, follows: Sequence[str]) -> str:
+    """Return a question as people read it, after those that it follows."""
+    return " › ".join([*follows, question])
 
 
 class _File(BaseModel, extra="forbid"):
@@ -60,7 +68,7 @@ def read_golden(path: Path) -> list[GoldenQuestion]:
 
 
 def answered_rightly(
-    questions: Sequence[GoldenQuestion], ask: Callable[[str, str | None], Answer]
+    questions: Sequence[GoldenQuestion], ask: Callable[[GoldenQuestion], Answer]
 ) -> dict[str, bool]:
-    """Say by name which questions get a right reply. `ask`: takes a question and its language."""
-    return {one.name: one.fits(ask(one.question, one.language)) for one in questions}
+    """Say by name which questions get a right reply."""
+    return {one.name: one.fits(ask(one)) for one in questions}

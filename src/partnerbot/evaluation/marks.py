@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, and_, delete, insert, select
 
-from partnerbot.answering.answer import Answer
+from partnerbot.answering.answer import Answer, Turn
 from partnerbot.bot import Partnerbot
 from partnerbot.documents.normal_forms import fold
 from partnerbot.evaluation.datasets import Record
-from partnerbot.evaluation.golden import GoldenQuestion
+from partnerbot.evaluation.golden import GoldenQuestion, in_full
 from partnerbot.records import MARKED, Records
 
 
@@ -22,6 +22,7 @@ class Mark(BaseModel):
 
     question: str
     language: str
+    follows: list[str] = []
     outcome: str
     reply: str
     right: bool | None = None
@@ -44,12 +45,25 @@ def said(reply: Answer) -> str:
     return "\n".join([reply.answer, *(point.text for point in reply.points)])
 
 
+def asked_again(bot: Partnerbot, kept: Any) -> Answer:
+    """Ask what was kept as it was asked: after what it `follows`. Raises: as `Partnerbot.ask`."""
+    return bot.ask(
+        kept.question, [Turn(role="user", content=earlier) for earlier in kept.follows], kept.language
+    )
+
+
+def marks_of(kept: Any) -> ColumnElement[bool]:
+    """Return which rows of MARKED are of the same question as a mark or a kept one."""
+    of = MARKED.c
+    same = of.question == kept.question, of.language == kept.language, of.follows == kept.follows
+    return and_(*same)
+
+
 def keep_mark(records: Records, mark: Mark) -> None:
     """Keep a mark, in place of an earlier one of the same question. Raises: RecordsUnavailable."""
-    same = (MARKED.c.question == mark.question) & (MARKED.c.language == mark.language)
     now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     row = insert(MARKED).values(**mark.model_dump(), day=now.date(), time=now)
-    records.change(delete(MARKED).where(same), *([] if mark.right is None else [row]))
+    records.change(delete(MARKED).where(marks_of(mark)), *([] if mark.right is None else [row]))
 
 
 def marked(records: Records, *, right: bool) -> list[GoldenQuestion]:
@@ -57,6 +71,7 @@ def marked(records: Records, *, right: bool) -> list[GoldenQuestion]:
     return [
         GoldenQuestion(
             question=row.question,
+            follows=row.follows,
             language=row.language,
             answer=row.answer,
             sources=row.sources,
@@ -70,10 +85,10 @@ def cases(records: Records, bot: Partnerbot) -> list[Case]:
     """Ask again what was replied to wrongly. Raises: RecordsUnavailable; what `Partnerbot.ask` raises."""
     found = []
     for row in _rows(records, right=False):
-        reply = bot.ask(row.question, language=row.language)
+        reply = asked_again(bot, row)
         found.append(
             Case(
-                question=row.question,
+                question=in_full(row.question, row.follows),
                 language=row.language,
                 wrong=row.reply,
                 reply=said(reply),

@@ -1,20 +1,19 @@
 """How a question ended, and what is kept of it: a row, and its words if owners want them; and like ones."""
 
 import logging
-import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache, lru_cache
-from importlib import resources
+from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import insert
 
+from partnerbot.answering.alike import Asked, likest
 from partnerbot.answering.answer import Answer
-from partnerbot.documents.normal_forms import normal_form
+from partnerbot.documents.language import detect_language
 from partnerbot.errors import RecordsUnavailable
+from partnerbot.index.spellings import Spellings
 from partnerbot.records import COUNTS, QUESTIONS, Records
 from partnerbot.web.records.personal_data import masked
 
@@ -64,6 +63,7 @@ def keep(records: Records, ended: Ended, now: datetime | None = None) -> None:
                 **told,
                 time=now.astimezone(UTC).replace(tzinfo=None, second=0, microsecond=0),
                 question=masked(answer.question, answer.language),
+                follows=[masked(earlier, answer.language) for earlier in answer.follows],
                 sources=sources,
             )
         )
@@ -80,10 +80,8 @@ def _outcome(answer: Answer) -> str:
 
 # ---- Which ask the same, in whatever words or language ------------------------------------------
 
-ALIKE = 0.8
-"""Cosine of two questions' directions from which they go together: 1,318 of 2,114 pairs that ask the same in
-other words or languages, and 711 of 3,733 about another place, year, name, figure or act (771 with other
-figures in them, too; 1,007 and 1,183 by the model's own vectors from .9; training/alike.py)."""
+ALIKE = 2.0
+"""Log-odds from which two questions go together, as for staff's answers."""
 
 
 def alike(asked: Counter[str]) -> list[list[str]]:
@@ -94,17 +92,16 @@ def alike(asked: Counter[str]) -> list[list[str]]:
     texts = [text for text, _ in asked.most_common()]
     if not texts:
         return []
-    vectors = np.stack([direction(text) for text in texts])
-    said = np.array([figures(text) for text in texts])
-    nearness = vectors @ vectors.T * (said[:, None] == said)
+    every, spellings = [_ready(text) for text in texts], Spellings(())
     groups: list[list[int]] = []
-    for number in range(len(texts)):
+    for number, one in enumerate(every):
         # Compared with the most frequent one of each group: chains of neighbours would end anywhere.
-        nearest = max(groups, key=lambda group: nearness[group[0], number], default=None)
-        if nearest is not None and nearness[nearest[0], number] >= ALIKE:
-            nearest.append(number)
-        else:
-            groups.append([number])
+        likeness, group = likest(one, ((every[group[0]], group, "") for group in groups), spellings)
+        if group is None or likeness < ALIKE:
+            groups.append(group := [])
+        group.append(number)
+    vectors = np.stack([one.vector for one in every])
+    nearness = vectors @ vectors.T
     weights = np.array([asked[text] for text in texts])
     return [
         [texts[n] for n in sorted(group, key=lambda n: -float(nearness[n, group] @ weights[group]))]
@@ -112,23 +109,6 @@ def alike(asked: Counter[str]) -> list[list[str]]:
     ]
 
 
-def figures(text: str) -> str:
-    """Return the figures in a question, each once and in order: of another year it asks something else."""
-    return " ".join(sorted(set(re.findall(r"\d+", normal_form("NFKC", text)))))
-
-
-@lru_cache(maxsize=4096)
-def direction(text: str) -> NDArray[np.float32]:
-    """Return what a question asks, whatever its language, as a vector of unit length (training/alike.py)."""
-    from partnerbot.models.embeddings import load_embedding_model
-    from partnerbot.settings import EMBEDDED
-
-    mean, projection = _weights()
-    projected = (load_embedding_model(EMBEDDED).query_vector(text) - mean) @ projection
-    return projected / np.linalg.norm(projected)
-
-
-@cache
-def _weights() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    with resources.files(__package__).joinpath("alike.npz").open("rb") as file, np.load(file) as weights:
-        return weights["mean"].astype(np.float32), weights["projection"].astype(np.float32)
+@lru_cache(maxsize=1024)
+def _ready(text: str) -> Asked:
+    return Asked(text, detect_language(text))

@@ -13,10 +13,10 @@ from partnerbot.answering import curated
 from partnerbot.answering.curated import CuratedAnswer, WrittenAnswer, asked_twice, written_answers
 from partnerbot.bot import Partnerbot
 from partnerbot.documents.normal_forms import fold
-from partnerbot.evaluation.marks import said
+from partnerbot.evaluation.marks import asked_again, marks_of, said
+from partnerbot.models.embeddings import load_embedding_model
 from partnerbot.records import CURATED, MARKED, QUESTIONS, Records
-from partnerbot.settings import Settings
-from partnerbot.web.records.questions import direction
+from partnerbot.settings import EMBEDDED, Settings
 from partnerbot.web.render import Renderer
 from partnerbot.web.staff.figures import MOST_GROUPED, answers_of_staff
 
@@ -73,7 +73,7 @@ def form_asked_for(records: Records, query: Mapping[str, str]) -> Told | None:
         )
     if query.keys() & {"question", "marked"}:
         kept = kept_question(records, query)
-        return None if kept is None else Told(questions=kept.question)
+        return None if kept is None else Told(questions=" ".join([*kept.follows, kept.question]))
     return Told()
 
 
@@ -117,10 +117,12 @@ def tried(bot: Partnerbot, records: Records, answer: CuratedAnswer) -> Tried:
     Raises: RecordsUnavailable; ModelUnavailable; IndexUnavailable.
     """
     same = QUESTIONS.c.question, QUESTIONS.c.language
-    often = select(*same).group_by(*same).order_by(func.count().desc()).limit(MOST_GROUPED)
-    asked = np.stack([direction(question) for question in answer.questions])
+    alone = QUESTIONS.c.follows == []  # what follows another question isn't answered by staff
+    often = select(*same).where(alone).group_by(*same).order_by(func.count().desc()).limit(MOST_GROUPED)
+    vector = load_embedding_model(EMBEDDED).query_vector
+    asked = np.stack([vector(question) for question in answer.questions])
     kept = [(question, language) for question, language in records.rows(often)]
-    nearest = sorted(kept, key=lambda one: -float((asked @ direction(one[0])).max()))[:_TRIED]
+    nearest = sorted(kept, key=lambda one: -float((asked @ vector(one[0])).max()))[:_TRIED]
     given = bot.answered_by(answer, nearest)
     return Tried(given, [one for one in nearest if one not in given][:_OTHERS])
 
@@ -148,13 +150,13 @@ def reply_page(bot: Partnerbot, records: Records, query: Mapping[str, str], rend
     kept = kept_question(records, query)
     if kept is None:
         return None
-    reply = bot.ask(kept.question, language=kept.language)
-    same = select(MARKED).where(MARKED.c.question == kept.question, MARKED.c.language == kept.language)
+    reply = asked_again(bot, kept)
     by_staff = reply.generator == curated.CURATED
     return render.from_template(
         "staff_reply.html",
         heading=render.texts.staff.reply,
         in_languages=render.addresses(query, "/staff/reply"),
+        stated={name: value for name, value in query.items() if name not in ("question", "marked")},
         kept=kept,
         said=said(reply),
         reply=reply,
@@ -163,7 +165,7 @@ def reply_page(bot: Partnerbot, records: Records, query: Mapping[str, str], rend
             one for one in answers_of_staff(records, bot.settings) if said(reply) in one.text.values()
         ],
         followed=reply.related if by_staff else reply.citations,
-        verdict=next(iter(records.rows(same)), None),
+        verdict=next(iter(records.rows(select(MARKED).where(marks_of(kept)))), None),
     )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import Select, Table, func, null, select
 from partnerbot.answering.curated import CuratedAnswer, read_curated, written_answers
 from partnerbot.documents.normal_forms import fold
 from partnerbot.errors import ConfigurationError
+from partnerbot.evaluation.golden import in_full
 from partnerbot.records import COUNTED_DAYS, COUNTS, FEEDBACK, LINKS, MARKED, QUESTIONS, Records
 from partnerbot.settings import Settings
 from partnerbot.web.records.questions import alike
@@ -34,12 +35,17 @@ MOST_GROUPED = 500
 
 @dataclass(frozen=True)
 class Chosen:
-    """The days, in UTC, the language and the outcome that are looked at; an empty one is any."""
+    """The days, in UTC, the language and the outcome that are looked at; an empty one is any.
+
+    Of the questions asked, those with all the `words` are listed; of their pages, from 1, this is the `page`.
+    """
 
     since: date
     until: date
     language: str = ""
     outcome: str = ""
+    words: str = ""
+    page: str = ""
 
     @classmethod
     def of(cls, query: Mapping[str, str], today: date) -> Self:
@@ -52,7 +58,8 @@ class Chosen:
         since = min(max(_day(query.get("since", "")) or until - timedelta(DAYS - 1), first), today)
         since, until = sorted((since, until))
         outcome = query.get("outcome", "")
-        return cls(since, until, query.get("language", ""), outcome if outcome in OUTCOMES else "")
+        said = {name: query.get(name, "") for name in ("language", "words", "page")}
+        return cls(since, until, outcome=outcome if outcome in OUTCOMES else "", **said)
 
     @staticmethod
     def ignores(query: Mapping[str, str]) -> bool:
@@ -68,13 +75,19 @@ class Chosen:
 
 @dataclass(frozen=True)
 class AskedSo:
-    """A question in one wording and language; `id`: of its last row."""
+    """A question in one wording and language, after those that it `follows`; `id`: of its last row."""
 
     question: str
+    follows: list[str]
     language: str
     count: int
     last: date
     id: int
+
+    @property
+    def text(self) -> str:
+        """What is asked, with what it follows."""
+        return in_full(self.question, self.follows)
 
 
 @dataclass(frozen=True)
@@ -95,9 +108,7 @@ class Group:
     @property
     def languages(self) -> list[str]:
         """In which languages, the most frequent first."""
-        often: Counter[str] = Counter()
-        for one in self.asked:
-            often[one.language] += one.count
+        often = Counter(language for one in self.asked for language in [one.language] * one.count)
         return [language for language, _ in often.most_common()]
 
     @property
@@ -172,13 +183,14 @@ class Figures:
 
         Raises: ModelUnavailable; IndexUnavailable.
         """
-        grouped = QUESTIONS.c.question, QUESTIONS.c.language
+        grouped = QUESTIONS.c.question, QUESTIONS.c.follows, QUESTIONS.c.language
         absent = QUESTIONS.c.outcome == "not_in_documents"
         last = func.max(QUESTIONS.c.day), func.max(QUESTIONS.c.id)
         wanted = select(*grouped, func.count(), *last).where(absent).group_by(*grouped)
         asked: dict[str, list[AskedSo]] = {}
         for row in self._rows(wanted.order_by(*grouped), QUESTIONS):
-            asked.setdefault(row[0], []).append(AskedSo(*row))
+            one = AskedSo(*row)
+            asked.setdefault(one.text, []).append(one)
         often = Counter({text: sum(one.count for one in so) for text, so in asked.items()}).most_common()
         groups = alike(Counter(dict(often[:MOST_GROUPED])))
         groups += [[text] for text, _ in often[MOST_GROUPED:]]
@@ -192,7 +204,7 @@ class Figures:
         for group in groups:
             every = [one for text in group for one in asked[text]]
             answer = next((answers[fold(text)] for text in group if fold(text) in answers), None)
-            wordings = [(one.question, one.language) for one in every]
+            wordings = [(one.text, one.language) for one in every]
             given = self.answered_by(answer, wordings) if answer else []
             for own in (answer, None) if answer else (None,):
                 some = [one for one, so in zip(every, wordings, strict=True) if (so in given) == bool(own)]
@@ -214,12 +226,18 @@ class Figures:
             often.update(dict.fromkeys(cited, number))
         return often.most_common()
 
-    def asked(self, at_most: int) -> Sequence[Any]:
-        """Return kept questions, each once, with the last time and how many times; the latest first."""
-        same = QUESTIONS.c.question, QUESTIONS.c.language, QUESTIONS.c.outcome
+    @property
+    def asked(self) -> list[Any]:
+        """Kept questions with all the words, each once, with the last time and how many; the latest first."""
+        same = QUESTIONS.c.question, QUESTIONS.c.follows, QUESTIONS.c.language, QUESTIONS.c.outcome
         last, day = func.max(QUESTIONS.c.id).label("id"), func.max(QUESTIONS.c.day).label("day")
-        wanted = select(*same, last, day, func.count().label("times")).group_by(*same)
-        return self._rows(wanted.order_by(last.desc()).limit(at_most), QUESTIONS)
+        every = select(*same, last, day, func.count().label("times")).group_by(*same).order_by(last.desc())
+        words = fold(self.chosen.words).split()
+        return [
+            row
+            for row in self._rows(every, QUESTIONS)
+            if all(word in fold(in_full(row.question, row.follows)) for word in words)
+        ]
 
     @cached_property
     def marked(self) -> Sequence[Any]:

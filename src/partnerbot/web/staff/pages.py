@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -103,10 +104,10 @@ def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIR
     def mark(request: Request, said: Annotated[Mark, Form()]) -> Response:
         """Keep what staff say of a reply."""
 
-        def made(render: Renderer) -> Response:
+        def made(_: Renderer) -> Response:
             if records.days[MARKED]:
                 keep_mark(records, said)
-            return _to(f"{home}?lang={render.language}#marked")
+            return _to(f"{home}?{urlencode(request.query_params)}#marked")
 
         return answered(request, made)
 

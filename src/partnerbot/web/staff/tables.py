@@ -6,6 +6,7 @@ from functools import partial
 
 from partnerbot.answering.curated import CuratedAnswer, WrittenAnswer
 from partnerbot.answering.phrases import language_name
+from partnerbot.evaluation.golden import in_full
 from partnerbot.spreadsheets import Cell
 from partnerbot.web.page_texts import Texts
 from partnerbot.web.staff.figures import OUTCOMES, Figures
@@ -67,8 +68,8 @@ def tables(figures: Figures, titles: Mapping[str, str], texts: Texts) -> Iterato
             [
                 (
                     each.count,
-                    each.asked[0].question,
-                    "\n".join(f"{one.count} × {one.question}" for one in each.asked[1:]),
+                    each.asked[0].text,
+                    "\n".join(f"{one.count} × {one.text}" for one in each.asked[1:]),
                     ", ".join(map(language, each.languages)),
                     each.last.isoformat(),
                     "" if each.answer is None else _written(each.answer, t.in_file),
@@ -90,7 +91,7 @@ def tables(figures: Figures, titles: Mapping[str, str], texts: Texts) -> Iterato
                 (
                     each.day.isoformat(),
                     t.right if each.right else t.false,
-                    each.question,
+                    in_full(each.question, each.follows),
                     language(each.language),
                     getattr(t, each.outcome, each.outcome),
                     each.reply,
