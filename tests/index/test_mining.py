@@ -423,6 +423,8 @@ def test_a_count_stands_beside_the_totals_that_documents_state(model: EmbeddingM
         assert answer.points[0].text == "Cités Unies France recense 91 jumelages franco-japonais en tout."
         assert len(answer.points) == 3
         assert answer.full_list == "/partnerships?country=FR&kind=sister_cities"
-    settings.register_file.write_text("action,a,b,kind,source\nadd,Brest,Yokosuka,agreement,archives\n", "utf-8")
+    settings.register_file.write_text(
+        "action,a,b,kind,source\nadd,Brest,Yokosuka,agreement,archives\n", "utf-8"
+    )
     answer = bot.ask("Which French towns are twinned with a Japanese one?")
     assert answer.answer.startswith("2 of the 3 partnerships between these countries in our articles:")

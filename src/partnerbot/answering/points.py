@@ -39,8 +39,8 @@ from partnerbot.models.reader import chance
 
 READ_AT_MOST = 14
 """Passages read. With 8, 10, 14, 16 and 20 the replies had 82, 83, 83, 84 and 86 % of the vital facts on our
-sample, 67, 70, 71, 71 and 69 % on digests of its subject. What the best one's document has beside, four or six
-passages more, adds nothing. Each costs about 25 ms of processor time."""
+sample, 67, 70, 71, 71 and 69 % on digests of its subject. Four or six more of the best one's document add
+nothing. Each costs about 25 ms of processor time."""
 
 TO_READ = {"score": 0.37, "coverage": 1.56, "further_down": -0.2, "unnamed_score": 0.2, "subject": 0.9}
 """What speaks for reading a candidate (`worth_of`), in log-odds of having a vital fact. Fitted by
