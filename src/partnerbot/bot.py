@@ -54,7 +54,7 @@ class Partnerbot:
         self.writer = writer
         self._with = model, reader, reranker
         self._glossary = glossary
-        self._investigator = Investigator(model, reader, reranker, settings.strictness)
+        self._investigator = Investigator(model, reader, reranker, settings)
         token = settings.index_token.get_secret_value()
         self._one = index
         self._current = CurrentIndex(settings.index, model, glossary, settings.index_url, token)

@@ -46,6 +46,20 @@ def test_a_passage_knows_its_neighbours() -> None:
     assert second.text_in_context == f"Titre\n{second.context}"
 
 
+def test_a_passage_is_read_in_its_paragraph_and_under_its_heading() -> None:
+    """A quote ends with its paragraph: what is read with a sentence should stand in it."""
+    text = (
+        "Les rencontres de Kirisawa\n\n"
+        "La ville a reçu cinquante-quatre collectivités en 2024. La mairie avait invité leurs maires.\n\n"
+        "Une exposition de céramiques s'est tenue à la gare."
+    )
+    heading, first, second, third = split_into_passages(document(text)).passages
+    assert heading.heading == ""
+    assert {one.heading for one in (first, second, third)} == {heading.text}
+    assert first.context == second.context == f"{first.text} {second.text}"
+    assert third.text_in_context.startswith("Titre – Les rencontres de Kirisawa\n")
+
+
 def test_a_short_sentence_joins_the_next() -> None:
     """ "Oui." can't be found alone; at the end it joins the one before."""
     long = "La boutique vend des tommes affinées au saké."

@@ -51,7 +51,10 @@ def test_misspelt_questions_are_mended(sample: Spelling) -> None:
     [
         ("quand dijon et kumamoto ont signé ?", "fr", "quand Dijon et Kumamoto ont signé ?"),
         ("When did vitagora come to aix-en-provence?", "en", "When did Vitagora come to Aix-en-Provence?"),
-        ("les tours de la cité", "fr", "les tours de la cité"),
+        ("list all twinnings between france and japan", "en", "list all twinnings between France and Japan"),
+        ("tell me about nancy and kanazawa", "en", "tell me about Nancy and Kanazawa"),
+        ("avec qui tours est jumelée ?", "fr", "avec qui Tours est jumelée ?"),
+        ("le salon de la ville", "fr", "le salon de la ville"),
         ("Who met the mayor of tours in Takamatsu?", "en", "Who met the mayor of tours in Takamatsu?"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import weakref
 from collections.abc import Collection, Sequence
@@ -46,12 +47,13 @@ from partnerbot.answering.question import Question, understand
 from partnerbot.answering.question_type import AnswerType
 from partnerbot.answering.readings import Readings
 from partnerbot.answering.spelling import Spelling, is_frequent
+from partnerbot.appearance import read_appearance
 from partnerbot.documents.metadata import LANGUAGE
 from partnerbot.index.search import Candidate, Index
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.owner_models import Reranker
 from partnerbot.models.reader import Reader
-from partnerbot.settings import Strictness
+from partnerbot.settings import Settings, Strictness
 
 RELATED_SCORE = 3.0
 """Standard deviations of ordinary text from which a document is worth naming as related."""
@@ -166,13 +168,14 @@ class Investigator:
     """Finds what may answer messages. Safe to use from several threads."""
 
     def __init__(
-        self, model: EmbeddingModel, reader: Reader, reranker: Reranker | None, strictness: Strictness
+        self, model: EmbeddingModel, reader: Reader, reranker: Reranker | None, settings: Settings
     ) -> None:
         self.classifier = Classifier(model)
         self._model = model
         self._reader = reader
         self._reranker = reranker
-        self._strictness, self._certain = strictness, threshold(strictness)
+        self._strictness, self._certain = settings.strictness, threshold(settings.strictness)
+        self._appearance = settings.appearance
         self._spellings: weakref.WeakKeyDictionary[Index, Spelling] = weakref.WeakKeyDictionary()
 
     def understand(self, text: str, language: str | None, interface_language: str | None) -> Question:
@@ -325,10 +328,19 @@ class Investigator:
     def _intent(self, asked: Question) -> Intent:
         """Return what a message wants; it is conversation only if all of it is, or gives orders."""
         intent = self.classifier.intent(asked.read_text, asked.asked_in)
+        if intent.act is None and (unnamed := self._said_to_us(asked.read_text)):
+            said = self.classifier.intent(unnamed, asked.asked_in)
+            intent = said if said.act == "contact" else intent
         if not asked.told:
             return intent
         whole = self.classifier.intent(asked.text, asked.asked_in).act
         return replace(intent, act=whole if intent.act or whole == _ORDERS else None)
+
+    def _said_to_us(self, text: str) -> str:
+        """Return a message without the institution's name, as who means it says "you"; empty without one."""
+        names = [name for name in read_appearance(self._appearance).institution.values() if name]
+        unnamed = re.sub("|".join(map(re.escape, names)), " ", text, flags=re.IGNORECASE) if names else text
+        return "" if unnamed == text else " ".join(unnamed.split())
 
     def _wanted(
         self,

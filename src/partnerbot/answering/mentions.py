@@ -384,7 +384,7 @@ def _is_ordinary(word: str, language: str, known: Known) -> bool:
     """True for a word that texts write small: the documents, the background, or the model's vocabulary."""
     forms = {word, word.removesuffix("s")}
     ordinary = _ordinary_words(language) | known.small_words.get(language, frozenset())
-    return any(fold(form) in ordinary or _small_is_commoner(form) for form in forms)
+    return any(fold(form) in ordinary or small_is_commoner(form) for form in forms)
 
 
 @lru_cache(maxsize=32)
@@ -407,7 +407,8 @@ def is_one_token(word: str) -> bool:
     return _score("▁" + word) is not None
 
 
-def _small_is_commoner(word: str) -> bool:
+def small_is_commoner(word: str) -> bool:
+    """True for a word, given with a capital, that the vocabulary has more often without."""
     small, large = _score("▁" + word.lower()), _score("▁" + word)
     return small is not None and (large is None or small > large)
 

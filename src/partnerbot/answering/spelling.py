@@ -26,7 +26,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from spellchecker import SpellChecker
 
-from partnerbot.answering.mentions import is_one_token
+from partnerbot.answering.mentions import is_one_token, small_is_commoner
 from partnerbot.documents.metadata import LANGUAGE, SOURCE
 from partnerbot.documents.normal_forms import fold, normal_form
 from partnerbot.documents.scripts import HAN
@@ -181,7 +181,10 @@ class Spelling:
     def _is_name(self, written: str, language: str) -> bool:
         """True for a word that is no common one of the language and that texts always write large."""
         word = fold(written)
-        if len(word) < _SHORTEST or written.lower() in _ordinary(language) or is_common(word, language):
+        if len(word) < _SHORTEST or is_common(word, language):
+            return False
+        # Films say Nancy more often than many a common word, and their lists write all words small.
+        if written.lower() in _ordinary(language) and small_is_commoner(written.capitalize()):
             return False
         forms = self._forms(word, language)
         return all(form[0].isupper() for form in forms) if forms else word in _place_words()
