@@ -31,6 +31,7 @@ def another_thread_parsing(times: int) -> Iterator[list[str]]:
                 parsed.append("{'shape': (1, 384)}")
                 thread.submit(compile, parsed[-1], "another", "eval", ast.PyCF_ONLY_AST).result()
 
+        gc.enable()  # starting a server in this process may have put it off
         thresholds = gc.get_threshold()
         gc.callbacks.append(take_turns)
         gc.set_threshold(1, 1, 1)

@@ -170,15 +170,16 @@ def test_limits_of_recognition_are_named(tmp_path: Path) -> None:
 
 def test_lines_side_by_side_are_cells_of_a_row() -> None:
     """Rows of a table say their headings, and paragraphs are apart, as in a PDF with text."""
-    rows = [("Ville", "Année"), ("Valmont", "2019"), ("Brume", "2021")]
+    rows = [("Ville", "Année", "Pays"), ("Valmont", "2019", "France"), ("Brume", "2021", "Japon")]
     lines = [
-        RecognisedLine(cell, 0.1 + 0.4 * column, 0.2 + 0.02 * row, 0.2 + 0.4 * column, 0.2 + 0.02 * row, 0.01)
+        RecognisedLine(cell, 0.1 + 0.3 * column, 0.2 + 0.02 * row, 0.2 + 0.3 * column, 0.2 + 0.02 * row, 0.01)
         for row, cells in enumerate(rows)
         for column, cell in enumerate(cells)
     ]
     end = RecognisedLine("La suite en 2027.", 0.1, 0.3, 0.5, 0.3, 0.01)
     assert text_of([*lines, end]).strip() == (
-        "Ville: Valmont | Année: 2019\nVille: Brume | Année: 2021\n\nLa suite en 2027."
+        "Ville: Valmont | Année: 2019 | Pays: France\nVille: Brume | Année: 2021 | Pays: Japon"
+        "\n\nLa suite en 2027."
     )
 
 

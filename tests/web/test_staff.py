@@ -261,7 +261,7 @@ def test_nothing_is_lost_where_many_write_at_once(tmp_path: Path, database: str)
 @pytest.mark.parametrize("language", languages())
 def test_visitors_are_told_that_questions_are_counted(tmp_path: Path, language: str) -> None:
     """Where they are."""
-    said = texts_of(language).privacy.counting
+    said = texts_of(language).privacy.counting.format(days=COUNTED_DAYS)
     for number, stated in enumerate((HASH, "")):
         bot = bot_with(tmp_path / str(number), staff_password_hash=stated)
         with TestClient(api_of(bot), HERE) as client:

@@ -186,7 +186,7 @@ class Spelling:
         # Films say Nancy more often than many a common word, and their lists write all words small.
         if written.lower() in _ordinary(language) and small_is_commoner(written.capitalize()):
             return False
-        forms = self._forms(word, language)
+        forms = self._forms(word, language, begins=False)
         return all(form[0].isupper() for form in forms) if forms else word in _place_words()
 
     def _latin(self, written: str, language: str, any_small: bool, begins: bool) -> str | None:
@@ -280,14 +280,21 @@ class Spelling:
         own = any(self._languages[row] == language for row in self._rows(known))
         return forms.most_common(1)[0][0].lower() if own and forms else None
 
-    def _forms(self, word: str, language: str) -> Counter[str]:
-        """Return how passages write a word, those of a language if there are any."""
+    def _forms(self, word: str, language: str, *, begins: bool = True) -> Counter[str]:
+        """Return how passages write a word, those of a language if there are any.
+
+        begins: also where it begins a sentence, and is written large for that.
+        """
         rows = self._rows(word)
         own = [row for row in rows if self._languages[row] == language]
         chosen = (own or list(rows))[:_READ_AT_MOST]
         passages = self._texts.passages([self._ids[row] for row in chosen]).values()
-        words = chain.from_iterable(_LATIN.findall(passage.text_in_context) for passage in passages)
-        return Counter(form for form in words if fold(form) == word)
+        words = (match for passage in passages for match in _LATIN.finditer(passage.text_in_context))
+        return Counter(
+            match[0]
+            for match in words
+            if fold(match[0]) == word and (begins or _WITHIN.search(match.string[: match.start()]))
+        )
 
     def _name_form(self, known: str) -> str | None:
         names = (name for group in self._lexical.spellings.names for name in group)
