@@ -328,6 +328,13 @@ def test_each_partner_is_dated_by_its_own_sentence(model: EmbeddingModel, tmp_pa
             "ja",
             ["1973-10-12"],
         ),
+        (  # of a year that isn't known
+            "Le département de Kumamoto et la métropole de Dijon ont signé un protocole d’entente au mois "
+            "d’octobre de l’année dernière. Les échanges entre Dijon et Kumamoto ont commencé dès 2010, "
+            "lorsque deux pôles ont signé un accord de coopération.",
+            "fr",
+            [],
+        ),
     ],
 )
 def test_a_partnership_is_dated_by_what_began_it(text: str, language: str, since: list[str]) -> None:

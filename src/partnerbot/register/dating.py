@@ -27,6 +27,9 @@ _BESIDE = 15
 """Characters from the beginning of a date to that of its year."""
 
 
+UNKNOWN = ""
+"""The day that "last year" means in a document without a date."""
+
 _MOST_YEARS = 150
 """Years that a partnership may have lasted."""
 
@@ -65,7 +68,7 @@ class Dated:
 
 @dataclass(frozen=True)
 class StatedDate:
-    """A date that may be that of a beginning: ISO, the text that has it, and what is seen of it there.
+    """A date that may be that of a beginning: ISO or UNKNOWN, the text that has it, and what is seen there.
 
     `tie`: for the judge; `words`: float32 [features], for the layer `since`: the reader's answer and words.
     """
@@ -89,6 +92,8 @@ def stated_dates(
         answer = load_reader(threads=2).answer(states) if len(one.dates) > 1 else None
         for date in (each for each in one.dates if each.until is None):
             iso = _iso(_meant(date, one.dates, published))
+            if iso is None and date.relative and published is None:
+                iso = UNKNOWN
             # What is announced has not begun.
             if iso is not None and iso[: len(published or iso)] <= (published or iso):
                 plain = np.array(_plain(one, date, language), np.float32)

@@ -24,7 +24,7 @@ from partnerbot.index.texts import IndexedDocument, Texts
 from partnerbot.models.reader import load_reader
 from partnerbot.register.authorities import Named, authorities_in
 from partnerbot.register.candidates import Candidate, Keys, candidates_in, together, view
-from partnerbot.register.dating import Dated, StatedDate, said_dates, stated_dates
+from partnerbot.register.dating import UNKNOWN, Dated, StatedDate, said_dates, stated_dates
 from partnerbot.register.features import Asking, Placed, asked_together, plain, reach
 from partnerbot.register.judging import judge_of_dates, judge_of_pairs, ties
 from partnerbot.register.partnerships import (
@@ -284,7 +284,8 @@ class MinedDocument:
     def _since(self, found: Sequence[Candidate], *, alone: bool) -> Asking[tuple[Cell, ...]]:
         """Return when the partnership began, if both the words and the judge take a date for that.
 
-        A document doesn't contradict itself: its other dates are those of something else.
+        A document doesn't contradict itself: its other dates are those of something else. None is told where
+        it may be that of "last year", and the document has no date.
         """
         told: dict[str, list[tuple[float, Sentence]]] = {}
         for one in (yield from self.dates(found, alone=alone)):
@@ -293,7 +294,9 @@ class MinedDocument:
                 told.setdefault(one.iso, []).append((logit, self._sentence(*one.window)))
         surely = {iso: max(logit for logit, _ in stated) for iso, stated in told.items()}
         most = max(surely.values(), default=0.0)
-        began = min((iso for iso, logit in surely.items() if logit >= most - _AS_LIKELY), default="")
+        began = min((iso for iso, logit in surely.items() if logit >= most - _AS_LIKELY), default=UNKNOWN)
+        if began == UNKNOWN:
+            return ()
         return tuple(
             Cell(iso, tuple(sentence for _, sentence in told[iso]))
             for iso in sorted(told, key=len, reverse=True)
