@@ -426,5 +426,12 @@ def test_a_count_stands_beside_the_totals_that_documents_state(model: EmbeddingM
     settings.register_file.write_text(
         "action,a,b,kind,source\nadd,Brest,Yokosuka,agreement,archives\n", "utf-8"
     )
-    answer = bot.ask("Which French towns are twinned with a Japanese one?")
-    assert answer.answer.startswith("2 of the 3 partnerships between these countries in our articles:")
+    for question, introduction in (
+        (
+            "Which French towns are twinned with a Japanese one?",
+            "2 of the 3 partnerships between these countries in our articles:",
+        ),
+        ("Which towns are twinned with an American one?", "1 partnership in our articles:"),
+        ("Which towns are twinned with a French one?", "2 of the 4 partnerships in our articles:"),
+    ):
+        assert bot.ask(question).answer.startswith(introduction)

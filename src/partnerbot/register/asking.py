@@ -33,8 +33,9 @@ class Found:
     """What a question asks, and the rows that answer it, in their order.
 
     `of_all`: it asks for those of a country or a kind altogether, of which documents may tell the total.
-    `among`: how many rows are between the two countries that it names, else how many there are.
-    `filters`: what `select` takes to find these rows; none if single values can't say it.
+    `among`: of how many rows these are: of those between two countries that it names, or of all; as many as
+    these, if they are all of any other countries. `filters`: what `select` takes to find these rows; none if
+    single values can't say it.
     """
 
     asked: Asked
@@ -102,10 +103,12 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
         # Towns that are asked for as twins may have another tie; it isn't counted or dated as a twinning.
         rows = fitting or (() if _asks_age(question, language) or counts else rows)
     meant = frozenset({*countries, *countries_implied(question, language)})
-    among = len(_of_countries(register.partnerships, meant if len(meant) == 2 else ()))
+    among = len(_of_countries(register.partnerships, meant))
     if not (meant or places):
         meant = usual_countries(register)
     anywhere, rows = rows, _of_countries(rows, meant)
+    if len(meant) != 2 and len(rows) < among:
+        among = len(register.partnerships)
     if not rows:
         return Found("list", ()) if anywhere else None
     filters = _filters(register, rows, meant, places, fields, kinds, first, last)
