@@ -202,5 +202,5 @@ def test_who_names_the_institution_means_it(
     appearance = tmp_path / "appearance.toml"
     appearance.write_text('[institution]\nfr = "Cercle Orion"\nen = "Orion Circle"\n', "utf-8")
     bot = Partnerbot(small_settings.model_copy(update={"appearance": appearance}), model, load_reader())
-    for question in ("Quel est le numéro de téléphone du Cercle Orion ?", "How can I reach the orion circle?"):
+    for question in ("Quel est le téléphone du Cercle Orion ?", "How can I reach the orion circle?"):
         assert small_settings.contact in bot.ask(question).answer, question
