@@ -202,9 +202,9 @@ def test_who_names_the_institution_means_it(
     appearance = tmp_path / "appearance.toml"
     appearance.write_text('[institution]\nfr = "Cercle Orion"\nen = "Orion Circle"\n', "utf-8")
     bot = Partnerbot(small_settings.model_copy(update={"appearance": appearance}), model, load_reader())
-    for question, status in (
-        ("Quel est le numéro de téléphone du Cercle Orion ?", "conversation"),
-        ("Orion circle phone number", "conversation"),
-        ("Quel est le numéro de téléphone du Cercle Pégase ?", "not_in_documents"),
+    for question, means_us in (
+        ("Quel est le numéro de téléphone du Cercle Orion ?", True),
+        ("Orion circle phone number", True),
+        ("Quel est le numéro de téléphone du Cercle Pégase ?", False),
     ):
-        assert bot.ask(question).status == status, question
+        assert (bot.ask(question).kind == "conversation") is means_us, question
