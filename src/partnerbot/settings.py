@@ -320,10 +320,11 @@ def _check_lines(file: Path) -> None:
     with file.open(encoding=_UTF_8) as lines:
         broken = next((one.original for one in parse_stream(lines) if one.error), None)
     if broken is not None:
-        why = "the quote that it opens isn't closed"
-        if not re.match(r"[^'\"=]*=\s*['\"]", broken.string.lstrip()):
+        why = "a value that begins with a quote has to end with it"
+        line = broken.string.lstrip()
+        if not re.match(r"[^'\"=]*=\s*['\"]", line):
             why = "it isn't written NAME=value, the name without spaces"
-        at = broken.line + len(broken.string) - len(broken.string.lstrip("\n"))
+        at = broken.line + broken.string[: -len(line)].count("\n")
         raise ConfigurationError(f"{file}, line {at}, can't be read: {why}. Correct or remove it.")
 
 

@@ -369,6 +369,16 @@ def test_a_date_that_isnt_told_whole_is_counted_from_the_documents(
     assert [cell.value for cell in row.since] == [since]
 
 
+@pytest.mark.parametrize("language", ["it", "de", "ko", "zh"])
+def test_a_document_of_a_language_without_words_of_its_own_is_mined(language: str) -> None:
+    """As an English one: it may quote some."""
+    known = {SOURCE: "a.md", TITLE: "Le province", LANGUAGE: language}
+    text = "Augsburg: the town is twinned with Nagahama, a sister city; le province, too."
+    document = Document(page_content=text, metadata=known)
+    indexed = IndexedDocument.of(document, "", split_into_passages(document).passages)
+    assert len(asked_together([mine(indexed)], load_reader(threads=1))) == 1
+
+
 @pytest.mark.parametrize(
     ("title", "text", "language", "fields"),
     [
@@ -433,5 +443,12 @@ def test_a_count_stands_beside_the_totals_that_documents_state(model: EmbeddingM
     settings.register_file.write_text(
         "action,a,b,kind,source\nadd,Brest,Yokosuka,agreement,archives\n", "utf-8"
     )
-    answer = bot.ask("Which French towns are twinned with a Japanese one?")
-    assert answer.answer.startswith("2 of the 3 partnerships between these countries in our articles:")
+    for question, introduction in (
+        (
+            "Which French towns are twinned with a Japanese one?",
+            "2 of the 3 partnerships between these countries in our articles:",
+        ),
+        ("Which towns are twinned with an American one?", "1 partnership in our articles:"),
+        ("Which towns are twinned with a French one?", "2 of the 4 partnerships in our articles:"),
+    ):
+        assert bot.ask(question).answer.startswith(introduction)

@@ -9,8 +9,11 @@ import pytest
 
 from partnerbot.answering.conversation import About, Act, reply
 from partnerbot.appearance import Appearance, Contact, read_appearance
+from partnerbot.bot import Partnerbot
 from partnerbot.errors import ConfigurationError
-from partnerbot.settings import load_settings
+from partnerbot.models.embeddings import EmbeddingModel
+from partnerbot.models.reader import load_reader
+from partnerbot.settings import Settings, load_settings
 
 LANGUAGES = ["fr", "ja", "en", "ko", "de", "es", "it", "pt", "zh"]
 ACTS: tuple[Act, ...] = get_args(Act)
@@ -190,3 +193,18 @@ def test_the_documented_examples_are_valid() -> None:
     assert len(examples) >= 3
     for example in [*examples, (ROOT / "appearance.toml").read_text("utf-8")]:
         Appearance.model_validate(tomllib.loads(example))
+
+
+def test_who_names_the_institution_means_it(
+    small_settings: Settings, model: EmbeddingModel, tmp_path: Path
+) -> None:
+    """As who says "you" does; another's telephone is looked for in the documents."""
+    appearance = tmp_path / "appearance.toml"
+    appearance.write_text('[institution]\nfr = "Cercle Orion"\nen = "Orion Circle"\n', "utf-8")
+    bot = Partnerbot(small_settings.model_copy(update={"appearance": appearance}), model, load_reader())
+    for question, means_us in (
+        ("Quel est le numéro de téléphone du Cercle Orion ?", True),
+        ("Orion circle phone number", True),
+        ("Quel est le numéro de téléphone du Cercle Pégase ?", False),
+    ):
+        assert (bot.ask(question).kind == "conversation") is means_us, question

@@ -43,6 +43,8 @@ from partnerbot.register.rows import Cell, Partnership, Register, Sentence, by_a
         ("Redland, in Queensland", "en", ["au-city-redland", "au-region-queensland"]),
         ("フランス・アルルと中国江蘇省", "ja", ["fr-city-arles", "cn-region-jiangsu"]),
         ("江原道（韓国）、バーモント州（アメリカ）", "ja", ["kr-region-gangwon", "us-region-vermont"]),
+        ("une ville de l'État de Vermont", "fr", ["us-region-vermont"]),
+        ("les états de Bavière et de Saxe", "fr", ["de-region-bavaria", "de-region-saxony"]),
         ("Kent, USA", "en", ["us-city-kent"]),
         ("Clermont Auvergne Métropole", "fr", ["fr-metropole-clermont"]),
         ("l'Eurométropole de Strasbourg", "fr", ["fr-metropole-strasbourg"]),

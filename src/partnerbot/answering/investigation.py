@@ -175,7 +175,9 @@ class Investigator:
         self._reader = reader
         self._reranker = reranker
         self._strictness, self._certain = settings.strictness, threshold(settings.strictness)
-        self._appearance = settings.appearance
+        self._institution = sorted(
+            filter(None, read_appearance(settings.appearance).institution.values()), key=len, reverse=True
+        )
         self._spellings: weakref.WeakKeyDictionary[Index, Spelling] = weakref.WeakKeyDictionary()
 
     def understand(self, text: str, language: str | None, interface_language: str | None) -> Question:
@@ -338,8 +340,8 @@ class Investigator:
 
     def _said_to_us(self, text: str) -> str:
         """Return a message without the institution's name, as who means it says "you"; empty without one."""
-        names = [name for name in read_appearance(self._appearance).institution.values() if name]
-        unnamed = re.sub("|".join(map(re.escape, names)), " ", text, flags=re.IGNORECASE) if names else text
+        names = "|".join(map(re.escape, self._institution))
+        unnamed = re.sub(names, " ", text, flags=re.IGNORECASE) if names else text
         return "" if unnamed == text else " ".join(unnamed.split())
 
     def _wanted(

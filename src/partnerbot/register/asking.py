@@ -33,8 +33,9 @@ class Found:
     """What a question asks, and the rows that answer it, in their order.
 
     `of_all`: it asks for those of a country or a kind altogether, of which documents may tell the total.
-    `among`: how many rows are between the countries that it names. `filters`: what `select` takes to
-    find these rows; none if single values can't say it.
+    `among`: of how many rows these are: of those between two countries that it names, or of all; as many as
+    these, if they are all of any other countries. `filters`: what `select` takes to find these rows; none if
+    single values can't say it.
     """
 
     asked: Asked
@@ -106,6 +107,8 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
     if not (meant or places):
         meant = usual_countries(register)
     anywhere, rows = rows, _of_countries(rows, meant)
+    if len(meant) != 2 and len(rows) < among:
+        among = len(register.partnerships)
     if not rows:
         return Found("list", ()) if anywhere else None
     filters = _filters(register, rows, meant, places, fields, kinds, first, last)

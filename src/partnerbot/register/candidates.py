@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations
@@ -139,7 +139,7 @@ def candidates_in(
 
 def _spoken_of(passage: Passage, named: Sequence[Named], language: str) -> Named | None:
     """Return whom a passage means that says "the town" or 本県: the one of that level that is named most."""
-    of_words = tables().level_after["ja"] if language == "ja" else tables().level_before.get(language, {})
+    of_words = tables().level_after["ja"] if language == "ja" else _words_before(language)
     levels = {of_words[said[1].lower()] for said in _own_level(language).finditer(passage.text)}
     if "department" in levels:  # 本県
         levels.add("prefecture")
@@ -150,11 +150,15 @@ def _spoken_of(passage: Passage, named: Sequence[Named], language: str) -> Named
     )
 
 
+def _words_before(language: str) -> Mapping[str, str]:
+    return tables().level_before.get(language, tables().level_before["en"])
+
+
 @lru_cache(maxsize=8)
 def _own_level(language: str) -> re.Pattern[str]:
     if language == "ja":
         return re.compile("[本当同]([市町村県])")
-    words = "|".join(map(re.escape, tables().level_before.get(language, tables().level_before["en"])))
+    words = "|".join(map(re.escape, _words_before(language)))
     return re.compile(rf"(?i)\b(?:la|le|notre|the|our) ({words})\b(?! (?:\w+ )?(?:d[eu’']|of\b))")
 
 

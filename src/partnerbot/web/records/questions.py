@@ -92,7 +92,7 @@ def alike(asked: Counter[str]) -> list[list[str]]:
     texts = [text for text, _ in asked.most_common()]
     if not texts:
         return []
-    every, spellings = [_ready(text) for text in texts], Spellings(())
+    every, spellings = [ready(text) for text in texts], Spellings(())
     groups: list[list[int]] = []
     for number, one in enumerate(every):
         # Compared with the most frequent one of each group: chains of neighbours would end anywhere.
@@ -110,5 +110,6 @@ def alike(asked: Counter[str]) -> list[list[str]]:
 
 
 @lru_cache(maxsize=1024)
-def _ready(text: str) -> Asked:
+def ready(text: str) -> Asked:
+    """Return a question ready to be compared, which it stays while staff look at it again and again."""
     return Asked(text, detect_language(text))

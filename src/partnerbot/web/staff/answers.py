@@ -14,9 +14,9 @@ from partnerbot.answering.curated import CuratedAnswer, WrittenAnswer, asked_twi
 from partnerbot.bot import Partnerbot
 from partnerbot.documents.normal_forms import fold
 from partnerbot.evaluation.marks import asked_again, marks_of, said
-from partnerbot.models.embeddings import load_embedding_model
 from partnerbot.records import CURATED, MARKED, QUESTIONS, Records
-from partnerbot.settings import EMBEDDED, Settings
+from partnerbot.settings import Settings
+from partnerbot.web.records.questions import ready
 from partnerbot.web.render import Renderer
 from partnerbot.web.staff.figures import MOST_GROUPED, answers_of_staff
 
@@ -119,10 +119,9 @@ def tried(bot: Partnerbot, records: Records, answer: CuratedAnswer) -> Tried:
     same = QUESTIONS.c.question, QUESTIONS.c.language
     alone = QUESTIONS.c.follows == []  # what follows another question isn't answered by staff
     often = select(*same).where(alone).group_by(*same).order_by(func.count().desc()).limit(MOST_GROUPED)
-    vector = load_embedding_model(EMBEDDED).query_vector
-    asked = np.stack([vector(question) for question in answer.questions])
+    asked = np.stack([ready(question).vector for question in answer.questions])
     kept = [(question, language) for question, language in records.rows(often)]
-    nearest = sorted(kept, key=lambda one: -float((asked @ vector(one[0])).max()))[:_TRIED]
+    nearest = sorted(kept, key=lambda one: -float((asked @ ready(one[0]).vector).max()))[:_TRIED]
     given = bot.answered_by(answer, nearest)
     return Tried(given, [one for one in nearest if one not in given][:_OTHERS])
 
