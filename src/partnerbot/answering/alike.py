@@ -53,6 +53,10 @@ class Asked:
         """The embedding, by which the nearest are found. Raises: ModelUnavailable."""
         return load_embedding_model(EMBEDDED).query_vector(self.text)
 
+    def embed(self) -> None:
+        """Work the vector out now. Raises: ModelUnavailable."""
+        _ = self.vector
+
     @cached_property
     def _values(self) -> frozenset[object]:
         """The dates, days, figures and countries, each in one form for all languages."""

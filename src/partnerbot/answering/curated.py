@@ -150,7 +150,10 @@ class Curated:
                 for text in each.questions
             ]
             ready = {(ours.text, ours.language): ours for ours, _ in self._asked}  # a vector takes time
-            self._asked = [(ready.get(said) or Asked(*said), each) for said, each in every]
+            asked = [(ready.get(said) or Asked(*said), each) for said, each in every]
+            for ours, _ in asked:
+                ours.embed()  # before a visitor waits for it
+            self._asked = asked
             self._written = written
         self._read_again_at = time.monotonic() + wait
 

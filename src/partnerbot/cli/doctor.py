@@ -136,9 +136,11 @@ def _records(settings: Settings) -> str:
         return "PostgreSQL keeps them"
     state = settings.state.absolute()
     # Nothing is made, which the server might not be allowed to write then.
-    there = next(place for place in (state, *state.parents) if place.exists())
+    # Not Path.exists, which fails below a folder that may not be entered.
+    there = next(place for place in (state, *state.parents) if os.access(place, os.F_OK))
     file = state / "records.sqlite"
-    if not (there.is_dir() and all(os.access(place, os.W_OK) for place in (there, file) if place.exists())):
+    kept = [place for place in (there, file) if os.access(place, os.F_OK)]
+    if not (there.is_dir() and all(os.access(place, os.W_OK) for place in kept)):
         raise RecordsUnavailable(
             f"{state}/ can't be written: no feedback is kept, nor anything else for staff. Allow writing to "
             "it, or set PARTNERBOT_STATE to another folder."
