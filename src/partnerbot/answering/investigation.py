@@ -97,6 +97,12 @@ the same letters at most 4.6; "How do I start a twinning?" reached 5.5."""
 _SAYS_SOMETHING = 4
 """Letters and digits from which a question says something beside its names; set by hand."""
 
+_RATHER_ALONE, _SURELY_FOLLOWS = 0.4, 0.95
+"""By how much more surely a question must be answered alone than after those before it to be taken for a new
+one, if those don't let it be answered; and probability of being a follow-up from which it surely is one. Of
+81 questions about an invented town's documents, each asked after one on another document, 72 are answered
+alone; with these, 69, without 53. Of 102 follow-ups of ours and visible ones 92 are answered either way."""
+
 _MAY_POINT_BACK = 0.3
 """Probability of being a follow-up from which a bare name is taken for one; and a part of a message that
 names nothing isn't asked unless the one before it was answered."""
@@ -148,12 +154,13 @@ class _Wanted:
 @dataclass(frozen=True)
 class _Near:
     """What is near to a question, and the `question` that was looked for: if it `follows`, after the ones
-    before it."""
+    before it. `alone`: what is near to it by itself."""
 
     question: Question
     follows: bool
     candidates: list[Candidate]
     readings: Readings
+    alone: list[Candidate]
 
 
 @dataclass(frozen=True)
@@ -279,10 +286,12 @@ class Investigator:
         near = self._near(wanted, index, within)
         retrieved = time.perf_counter()
         subject = _subject(wanted, near, index)
-        subject_of_before = subject is not None and not _names_in(wanted.question, index)
         evidence: list[Evidence] = []
         if wanted.intent.one_sentence >= _MAY_ASK_ONE_SENTENCE or written:
             evidence = _evidence(near, subject, index)
+            if new := self._as_new(wanted, near, evidence, index):
+                (near, evidence), subject = new, None
+        subject_of_before = subject is not None and not _names_in(wanted.question, index)
         points = self._points(wanted, near, evidence, subject, index)
         if evidence and evidence[0].probability < self._certain:
             evidence = _evidence(
@@ -403,12 +412,28 @@ class Investigator:
         names = _names_in(asked, index)
         lacks = bool(asked.told) and not names and nearest < _OF_ITSELF
         if before is None or not (lacks or follows(wanted.intent, names, nearest)):
-            return _Near(asked, False, alone, self._readings(asked, index))
+            return _Near(asked, False, alone, self._readings(asked, index), alone)
         following = asked_after(before.asked, asked, index)
         by_name = following.searched_as(following.read_text, following.asked_in)
         found, named = (self._candidates(each, index, within) for each in (following, by_name))
         candidates = favouring(nearest_of_both(found, named), before.cited)
-        return _Near(following, True, candidates, self._readings(following, index))
+        return _Near(following, True, candidates, self._readings(following, index), alone)
+
+    def _as_new(
+        self, wanted: _Wanted, near: _Near, evidence: Sequence[Evidence], index: Index
+    ) -> tuple[_Near, list[Evidence]] | None:
+        """Return what is near to a question by itself, and its evidence, if that answers it and what was said
+        before doesn't let it be answered.
+        """
+        known = evidence[0].probability if evidence else 0.0
+        bound = wanted.another or wanted.intent.points_back >= _SURELY_FOLLOWS
+        if wanted.before is None or bound or known >= self._certain:
+            return None
+        asked = wanted.question
+        new = _Near(asked, False, near.alone, self._readings(asked, index), near.alone)
+        told = _evidence(new, None, index)
+        best = told[0].probability if told else 0.0
+        return (new, told) if best >= max(self._certain, known + _RATHER_ALONE) else None
 
     def _points(
         self,
