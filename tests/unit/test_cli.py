@@ -262,6 +262,7 @@ def test_what_is_not_given_is_asked_and_nothing_is_written_over(
         "",
         "Allô Mairie",
         "",
+        "y",
         "ask us",
         "01 42 76 40 40",
         "red",
@@ -280,6 +281,7 @@ def test_what_is_not_given_is_asked_and_nothing_is_written_over(
     assert (appearance.languages, appearance.institution) == (("fr", "en"), {"fr": "Mairie", "en": "Mairie"})
     assert appearance.name == {"fr": "Allô Mairie", "en": "Questions about our articles"}
     assert appearance.contact.line == "01 42 76 40 40"
+    assert (appearance.legal.basis, appearance.legal.unset[-1]) == ("public_interest", "dpo")
     assert (tmp_path / "docs").is_dir()
     assert "has appearance.toml and .env already" in run(*NEW[:1], *NEW[2:])[2]
 

@@ -32,6 +32,9 @@ def init(
         list[str] | None, typer.Option(help="What the chat is called; ja=… in one language.")
     ] = None,
     languages: Annotated[str | None, typer.Option(help="Of the page, in their order: fr,ja,en,ko.")] = None,
+    public_body: Annotated[
+        bool | None, typer.Option(help="Whether the institution is one: its legal pages differ.")
+    ] = None,
     contact: Annotated[str | None, typer.Option(help="An e-mail, web address or telephone.")] = None,
     colour: Annotated[str | None, typer.Option(help="Of links and buttons: #7a1f3d.")] = None,
     documents: Annotated[str | None, typer.Option(help="Folder of documents, from FOLDER on.")] = None,
@@ -47,12 +50,14 @@ def init(
         raise ConfigurationError('Name the institution: --name "Mairie de Clairmoulin".')
     usual = {code: texts_of(code).page.title for code in codes}
     services = _by_language("Name of the chat", service or [], usual)
+    if public_body is None:
+        public_body = sys.stdin.isatty() and typer.confirm("Is it a public body, such as a town?", err=True)
     contact = _asked(contact, "Contact for visitors, such as contact@example.org", as_contact)
     colour = _asked(colour, "Colour of links and buttons, such as #7a1f3d", _colour)
     documents = _asked(documents, "Folder of documents", usual="documents")
     site = _asked(site, "Site to fetch, such as https://www.example.org", _site)
     files = {
-        "appearance.toml": _appearance(names, services, contact, colour),
+        "appearance.toml": _appearance(names, services, public_body, contact, colour),
         ".env": _begun("environment", documents=_quoted(documents), site=site or "https://www.example.org"),
     }
     if site:
@@ -133,7 +138,9 @@ def _by_language(question: str, given: Sequence[str], usual: Mapping[str, str]) 
     return names
 
 
-def _appearance(names: Mapping[str, str], services: Mapping[str, str], contact: str, colour: str) -> str:
+def _appearance(
+    names: Mapping[str, str], services: Mapping[str, str], public_body: bool, contact: str, colour: str
+) -> str:
     """Return the text of appearance.toml; `names`: the institution's by language, `services`: the chat's."""
     return _begun(
         "appearance",
@@ -141,6 +148,7 @@ def _appearance(names: Mapping[str, str], services: Mapping[str, str], contact: 
         contact=_quoted(contact),
         name=_table(services),
         institution=_table(names),
+        public="" if public_body else "# ",
         colours="".join(f"\n[colours.{scheme}]\n{_table(of)}\n" for scheme, of in _colours(colour).items()),
         first=next(iter(names)),
     )
