@@ -889,7 +889,10 @@ def test_a_conversation_that_comes_back_is_no_new_answer(visit: Callable[..., Gu
 def test_a_conversation_is_open_again_after_a_reload(
     visit: Callable[..., Guest], sites: Sites, options: str
 ) -> None:
-    """And on the site's next page, without taking the cursor; not if it was closed, or nothing asked."""
+    """And on the site's next page, without taking the cursor; not if it was closed, or nothing asked.
+
+    Where a page has the other kind of chat, that stays closed: nobody opened it.
+    """
     guest = visit(sites.neighbour.page("/before", sites.script(options)))
     guest.open()
     guest.page.reload()
@@ -905,6 +908,10 @@ def test_a_conversation_is_open_again_after_a_reload(
         expect(guest.chat.locator(".pb-answered")).to_have_count(1)
         expect(guest.launch).to_be_hidden()
         assert guest.focused() not in ("chat", "panel")
+    other = "" if options else 'data-inline="#place"'
+    guest.page.goto(sites.neighbour.page("/other", sites.script(other)))
+    expect(guest.launch).to_be_visible()
+    guest.page.goto(following)
     guest.page.evaluate("partnerbot.close()")
     guest.page.reload()
     expect(guest.launch).to_be_visible()

@@ -201,21 +201,22 @@
 
   const darkWished = matchMedia("(prefers-color-scheme: dark)");
 
-  /** Where the site's tab keeps that its chat is open, once the chat keeps a conversation. */
-  const OPEN = "partnerbot-open";
+  /** Where the site's tab keeps that its bubble, or its chat inside a page, is open, once that keeps a conversation. */
+  const BUBBLE_OPEN = "partnerbot-open";
+  const INLINE_OPEN = "partnerbot-open-inline";
 
-  function wasOpen() {
+  function wasOpen(kind) {
     try {
-      return window.sessionStorage.getItem(OPEN) !== null;
+      return window.sessionStorage.getItem(kind) !== null;
     } catch {
       return false; // A browser may refuse a page its storage.
     }
   }
 
-  function keepOpen(open) {
+  function keepOpen(kind, open) {
     try {
-      if (open) window.sessionStorage.setItem(OPEN, "true");
-      else window.sessionStorage.removeItem(OPEN);
+      if (open) window.sessionStorage.setItem(kind, "true");
+      else window.sessionStorage.removeItem(kind);
     } catch {
       // Then it is closed after a reload.
     }
@@ -232,7 +233,8 @@
       this.body = make("div", { class: "body" });
       this.frame = null;
       this.greeted = false;
-      this.keeps = wasOpen();
+      this.kind = compact ? BUBBLE_OPEN : INLINE_OPEN;
+      this.keeps = wasOpen(this.kind);
       this.waiting = [];
       this.onEscape = this.onKept = this.onGreeted = this.onGivenUp = () => {};
     }
@@ -362,7 +364,7 @@
 
     /** Be open again after a reload, and on the site's next page, if the chat has kept a conversation then. */
     remember(open) {
-      keepOpen(open && this.keeps);
+      keepOpen(this.kind, open && this.keeps);
     }
 
     /** Put the cursor into the question. */
