@@ -141,6 +141,11 @@ def test_what_a_letter_tells_itself_is_no_earlier_question(small_bot: Partnerbot
             "When?",
             "Kirisawa: held the tea ceremony in kirisawa? When?",
         ),
+        (  # said alone, it is small talk
+            "Who held the tea ceremony in Kirisawa?",
+            "What day?",
+            "Kirisawa: held the tea ceremony in kirisawa? What day?",
+        ),
         ("Qui est le maire de Kirisawa ?", "Qui l'a remplacé ?", "Kirisawa: Qui l'a remplacé ?"),
         ("Qui est le maire de Kirisawa ?", "Pourquoi ?", "Qui est le maire de Kirisawa ? Pourquoi ?"),
     ],

@@ -44,7 +44,7 @@ from partnerbot.answering.kinds import Classifier, Intent
 from partnerbot.answering.mentions import Known, Name, names_in
 from partnerbot.answering.points import ENOUGH_READ, READ_AT_MOST, find_points, newest_documents
 from partnerbot.answering.question import Question, understand
-from partnerbot.answering.question_type import AnswerType
+from partnerbot.answering.question_type import AnswerType, without_interrogative
 from partnerbot.answering.readings import Readings
 from partnerbot.answering.spelling import Spelling, is_frequent
 from partnerbot.appearance import read_appearance
@@ -273,7 +273,8 @@ class Investigator:
         """Investigate a message as one question: understood, retrieved and read, in that order."""
         started = time.perf_counter()
         intent = self._intent(asked)
-        if intent.act is not None and not _is_about(asked.text, index):
+        follows = bool(history) and _only_asks(asked)
+        if intent.act is not None and not (follows or _is_about(asked.text, index)):
             return _conversation(
                 asked, intent, index, understood_ms + milliseconds(started, time.perf_counter())
             )
@@ -618,6 +619,11 @@ def _taken(asked: Question, spelled: Sequence[tuple[str, str]]) -> str:
     for word, taken in spelled:
         text = text.replace(word, taken)
     return text
+
+
+def _only_asks(asked: Question) -> bool:
+    """True for a question word alone, as "What day?": without a question before it, that is small talk."""
+    return not any(map(str.isalnum, without_interrogative(asked.text, asked.asked_in)))
 
 
 def _is_about(text: str, index: Index) -> bool:
