@@ -290,7 +290,7 @@ class Investigator:
         evidence: list[Evidence] = []
         if wanted.intent.one_sentence >= _MAY_ASK_ONE_SENTENCE or written:
             evidence = _evidence(near, subject, index)
-            if new := self._as_new(wanted, near, evidence, index):
+            if new := self._as_new(wanted, near, subject, evidence, index):
                 (near, evidence), subject = new, None
         subject_of_before = subject is not None and not _names_in(wanted.question, index)
         points = self._points(wanted, near, evidence, subject, index)
@@ -421,17 +421,24 @@ class Investigator:
         return _Near(following, True, candidates, self._readings(following, index), alone)
 
     def _as_new(
-        self, wanted: _Wanted, near: _Near, evidence: Sequence[Evidence], index: Index
+        self,
+        wanted: _Wanted,
+        near: _Near,
+        subject: Subject | None,
+        evidence: Sequence[Evidence],
+        index: Index,
     ) -> tuple[_Near, list[Evidence]] | None:
         """Return what is near to a question by itself, and its evidence, if that answers it and what was said
         before doesn't let it be answered.
         """
         known = evidence[0].probability if evidence else 0.0
         bound = wanted.another or wanted.intent.points_back >= _SURELY_FOLLOWS
-        if wanted.before is None or bound or known >= self._certain:
+        by_itself = subject is None and not near.follows  # it was asked so already
+        if wanted.before is None or by_itself or bound or known >= self._certain:
             return None
         asked = wanted.question
-        new = _Near(asked, False, near.alone, self._readings(asked, index), near.alone)
+        readings = self._readings(asked, index) if near.follows else near.readings
+        new = _Near(asked, False, near.alone, readings, near.alone)
         told = _evidence(new, None, index)
         best = told[0].probability if told else 0.0
         return (new, told) if best >= max(self._certain, known + _RATHER_ALONE) else None
