@@ -169,14 +169,13 @@ def measure(place: str) -> None:
 
 
 def _passages(index: Index, corpus: Corpus) -> Passages:
-    ids = index.texts.ids()
-    found = index.texts.passages(ids)
+    found = index.texts.passages
     languages = np.array(index.texts.languages())
     vectors = {view: index.vectors(found.values(), view) for view in VIEWS}
     return Passages(
         documents=np.array([corpus.id(passage.source) for passage in found.values()]),
         rows={str(language): np.flatnonzero(languages == language) for language in np.unique(languages)},
-        vectors={view: np.stack([vectors[view][id] for id in ids]) for view in VIEWS},
+        vectors={view: np.stack(list(vectors[view].values())) for view in VIEWS},
     )
 
 

@@ -103,8 +103,8 @@ def embed_step(folder: Path) -> Figures:
     """Embed some of the texts that the index embeds, sentences and contexts."""
     model = load_embedding_model(EMBEDDED)
     index = Index.open(folder / "index", model)
-    ids = random.Random(4).choices(index.texts.ids(), k=EMBEDDED_TO_MEASURE // 2)
-    passages = index.texts.passages(ids).values()
+    ids = random.Random(4).choices(list(index.texts.passages), k=EMBEDDED_TO_MEASURE // 2)
+    passages = [index.texts.passages[id] for id in ids]
     texts = sorted([text for one in passages for text in (one.text, one.text_in_context)], key=len)
     model.document_vectors(texts[:1])
     started, processor_started = time.perf_counter(), time.process_time()
@@ -123,8 +123,8 @@ def search_step(folder: Path) -> Figures:
     started = time.perf_counter()
     index = Index.open(folder / "index", model)
     opened = time.perf_counter() - started
-    ids = random.Random(2).choices(index.texts.ids(), k=QUESTIONS)
-    questions = [passage.text[:80] for passage in index.texts.passages(ids).values()]
+    ids = random.Random(2).choices(list(index.texts.passages), k=QUESTIONS)
+    questions = [index.texts.passages[id].text[:80] for id in ids]
     index.search(questions[0], model.query_vector(questions[0]))
     waited, computed = [], []
     for question in questions:

@@ -22,10 +22,10 @@ from partnerbot.backup import opened, restore, write_backup
 from partnerbot.documents.loading import load_document
 from partnerbot.errors import PartnerbotError
 from partnerbot.index.build import build_index, roll_back
-from partnerbot.index.passages import split_into_passages
 from partnerbot.index.search import Index
 from partnerbot.index.store import FOLDER as STORE
 from partnerbot.index.store import Store
+from partnerbot.index.texts import split_into_passages
 from partnerbot.models.embeddings import load_embedding_model
 from partnerbot.settings import EMBEDDED, Settings
 from toy_model import toy_model
@@ -36,22 +36,19 @@ def whole(index: Index) -> dict[str, str]:
 
     What lies in the store has been compared with what is read from beside it.
     """
-    vectors = index.vectors(index.texts.in_order(), "sentence")
-    for passage in index.texts.in_order():
+    vectors = index.vectors(index.texts.passages.values(), "sentence")
+    for passage in index.texts.passages.values():
         found = index.search("?", vectors[passage.id])
         twins = index.vectors([one.passage for one in found], "sentence")
         assert any(np.array_equal(twin, vectors[passage.id]) for twin in twins.values()), f"{passage} is lost"
     with Store.reading(index.folder / STORE) as store:
-        assert {one.source for one in store.documents()} == index.texts.indexed().keys()
+        assert {one.source for one in store.documents()} == index.texts.documents.keys()
         for view, kept in index.matrices.items():
             stored = [store.vectors(part, store.keys(part)) for part in store.parts() if part[1] == view]
             alike = kept @ np.stack([vector for part in stored for vector in part.values()]).T
             assert np.allclose(alike.max(axis=0), 1, atol=1e-4)
             assert np.allclose(alike.max(axis=1), 1, atol=1e-4)
-    return {
-        document.metadata["source"]: index.texts.document(document.metadata["source"]).page_content
-        for document in index.texts.documents()
-    }
+    return {source: one.document.page_content for source, one in index.texts.documents.items()}
 
 
 def _do(told: dict[str, Any], faults: Any) -> dict[str, Any]:

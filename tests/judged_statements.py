@@ -24,8 +24,8 @@ from pathlib import Path
 
 from folders import load_documents
 from partnerbot.answering.mentions import Known
-from partnerbot.index.passages import split_into_passages
 from partnerbot.index.spellings import Names, Spellings, given_twice
+from partnerbot.index.texts import split_into_passages
 from partnerbot.writing.cited_sentences import CitedSentence, SentenceCutter
 from partnerbot.writing.excerpts import Excerpt
 from partnerbot.writing.support import SupportJudge

@@ -13,7 +13,8 @@ from partnerbot.documents.metadata import LANGUAGE, SOURCE, TITLE
 from partnerbot.evaluation.corpus import write_documents
 from partnerbot.evaluation.datasets import WrittenDocument
 from partnerbot.index.build import build_index
-from partnerbot.index.passages import Passage, split_into_passages
+from partnerbot.index.passages import Passage
+from partnerbot.index.texts import split_into_passages
 from partnerbot.models.embeddings import load_embedding_model
 from partnerbot.settings import Settings
 

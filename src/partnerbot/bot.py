@@ -196,9 +196,9 @@ class Partnerbot:
 
     def documents(self, at_most: int) -> list[Document]:
         """Return documents without their text, spread evenly over the index if it has more."""
-        every = self._index().texts.documents()
-        step = -(-len(every) // at_most) or 1
-        return every[::step]
+        every = list(self._index().texts.documents.values())
+        chosen = every[:: -(-len(every) // at_most) or 1]
+        return [Document(page_content="", metadata=dict(one.document.metadata)) for one in chosen]
 
     def quoted_answer(self, question: str, language: str) -> Answer:
         """Return the answer that quotes give to a question, without an LLM. Raises: as `stream`."""

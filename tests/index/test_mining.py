@@ -13,9 +13,8 @@ from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, SOURCE, TITLE
 from partnerbot.errors import IndexDamaged
 from partnerbot.index import generations
 from partnerbot.index.build import build_index
-from partnerbot.index.passages import split_into_passages
 from partnerbot.index.search import DERIVED, Index
-from partnerbot.index.texts import IndexedDocument
+from partnerbot.index.texts import split_into_passages
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader
 from partnerbot.register.features import asked_together
@@ -120,7 +119,7 @@ def test_what_stands_over_a_text_or_before_it_says_who_is_meant(
     No word need say so, and what is offered isn't done.
     """
     document = Document(page_content=text, metadata={SOURCE: "a.md", TITLE: title, LANGUAGE: "fr"})
-    indexed = IndexedDocument.of(document, "", split_into_passages(document).passages)
+    indexed = split_into_passages(document)
     (mined,) = asked_together([mine(indexed)], load_reader(threads=1))
     assert [row.key for row, _ in mined] == keys
 
@@ -340,7 +339,7 @@ def test_each_partner_is_dated_by_its_own_sentence(model: EmbeddingModel, tmp_pa
 def test_a_partnership_is_dated_by_what_began_it(text: str, language: str, since: list[str]) -> None:
     """Not by a prize, an anniversary, an exchange of staff or the vote before it."""
     document = Document(page_content=text, metadata={SOURCE: "a.md", TITLE: "Échos", LANGUAGE: language})
-    indexed = IndexedDocument.of(document, "", split_into_passages(document).passages)
+    indexed = split_into_passages(document)
     ((row, _),) = asked_together([mine(indexed)], load_reader(threads=1))[0]
     assert [cell.value for cell in row.since] == since
 
@@ -364,7 +363,7 @@ def test_a_date_that_isnt_told_whole_is_counted_from_the_documents(
     """As readers of an article of 30 May 2024 do."""
     known = {SOURCE: "a.md", TITLE: "Échos", LANGUAGE: language, PUBLISHED: "2024-05-30"}
     document = Document(page_content=text, metadata=known)
-    indexed = IndexedDocument.of(document, "", split_into_passages(document).passages)
+    indexed = split_into_passages(document)
     ((row, _),) = asked_together([mine(indexed)], load_reader(threads=1))[0]
     assert [cell.value for cell in row.since] == [since]
 
@@ -375,7 +374,7 @@ def test_a_document_of_a_language_without_words_of_its_own_is_mined(language: st
     known = {SOURCE: "a.md", TITLE: "Le province", LANGUAGE: language}
     text = "Augsburg: the town is twinned with Nagahama, a sister city; le province, too."
     document = Document(page_content=text, metadata=known)
-    indexed = IndexedDocument.of(document, "", split_into_passages(document).passages)
+    indexed = split_into_passages(document)
     assert len(asked_together([mine(indexed)], load_reader(threads=1))) == 1
 
 
@@ -411,7 +410,7 @@ def test_a_document_of_a_language_without_words_of_its_own_is_mined(language: st
 def test_fields_are_those_of_a_partnership(title: str, text: str, language: str, fields: list[str]) -> None:
     """Not of the workshops of a conference that one of them hosts."""
     document = Document(page_content=text, metadata={SOURCE: "a.md", TITLE: title, LANGUAGE: language})
-    indexed = IndexedDocument.of(document, "", split_into_passages(document).passages)
+    indexed = split_into_passages(document)
     ((row, _),) = asked_together([mine(indexed)], load_reader(threads=1))[0]
     assert [cell.value for cell in row.fields] == fields
 

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from langchain_core.documents import Document
 
-from partnerbot.index.passages import Passage, display_width, split_into_passages
+from partnerbot.index.passages import Passage, display_width
+from partnerbot.index.texts import split_into_passages
 
 
 def document(text: str, language: str = "fr", source: str = "a.md") -> Document:

@@ -592,14 +592,14 @@ def test_nearly_equal_passages_are_all_found(site: Site) -> None:
         site.write(f"{number}.md", f"The mill of Kirisawa was built by miller {number} in the old town.")
     site.build()
     index = site.open()
-    for passage in index.texts.in_order()[::3]:
+    for passage in list(index.texts.passages.values())[::3]:
         (vector,) = index.vectors([passage], "context").values()
         assert passage.id in {one.passage.id for one in index.search("?", vector)}
 
 
 def judge(index: Index) -> dict[str, bool]:
     """Golden questions of which each is answered by a document's being there."""
-    sources = index.texts.indexed().keys()
+    sources = index.texts.documents.keys()
     return {f"Where is {name}?": name in sources for name in ("charte.md", "ashiyu.md", "tea.md")}
 
 

@@ -57,7 +57,7 @@ def write(folder: Path, year: int) -> Path:
 
 def without_rows(texts: Texts, _: str) -> str:
     """Return a register in which no document states a partnership."""
-    return json.dumps({source: {"rows": []} for source in texts.indexed()})
+    return json.dumps({source: {"rows": []} for source in texts.documents})
 
 
 def index(tmp_path: Path, year: int, model: EmbeddingModel, url: str) -> None:

@@ -13,9 +13,8 @@ from partnerbot.answering.spelling import Correction, Spelling
 from partnerbot.bot import Partnerbot
 from partnerbot.documents.metadata import LANGUAGE, SOURCE, TITLE
 from partnerbot.index.lexical import words_of
-from partnerbot.index.passages import split_into_passages
 from partnerbot.index.spellings import read_glossary
-from partnerbot.index.texts import IndexedDocument, Texts
+from partnerbot.index.texts import Texts, split_into_passages
 
 ROOT = Path(__file__).parents[2]
 _TABLE = Path(__file__).parents[1] / "misspelt.tsv"
@@ -26,7 +25,7 @@ KNOWN_MISSES = 5
 
 def spelling_of(documents: Iterable[Document], glossary: Path) -> Spelling:
     """Return what puts questions right by documents."""
-    texts = Texts(IndexedDocument.of(one, "", split_into_passages(one).passages) for one in documents)
+    texts = Texts(split_into_passages(one) for one in documents)
     return Spelling(words_of(texts, None).knowing(read_glossary(glossary)), texts)
 
 

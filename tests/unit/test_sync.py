@@ -1214,7 +1214,7 @@ def test_lost_pages_stay_in_the_index_until_they_are_fetched_again(
 
     def indexed() -> list[str]:
         build_index(tmp_path / "documents", index, model, synced=synced)
-        return list(Index.open(index, model).texts.indexed())
+        return list(Index.open(index, model).texts.documents)
 
     sources = pages(site, "/a", "/b")
     run(sources, synced)
@@ -1224,7 +1224,7 @@ def test_lost_pages_stay_in_the_index_until_they_are_fetched_again(
     run(sources, synced)
     with pytest.raises(ConfigurationError, match=r"2 of the 2 .* of your sites .* --confirm-removal"):
         indexed()
-    assert list(Index.open(index, model).texts.indexed()) == [site.at("/a"), site.at("/b"), "own.md"]
+    assert list(Index.open(index, model).texts.documents) == [site.at("/a"), site.at("/b"), "own.md"]
     site.pages = up
     site.pages["/b"] = Served(b"", 404)
     run(sources, synced)

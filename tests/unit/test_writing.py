@@ -37,9 +37,10 @@ from partnerbot.evaluation.corpus import Corpus
 from partnerbot.evaluation.datasets import Query
 from partnerbot.evaluation.outcomes import ask_all
 from partnerbot.index.build import BuildReport, build_index
-from partnerbot.index.passages import Passage, split_into_passages
+from partnerbot.index.passages import Passage
 from partnerbot.index.search import Index
 from partnerbot.index.spellings import Spellings
+from partnerbot.index.texts import split_into_passages
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader
 from partnerbot.register.mining import Miner

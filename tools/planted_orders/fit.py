@@ -31,8 +31,9 @@ from partnerbot.documents.loading import survey
 from partnerbot.documents.metadata import LANGUAGE, SOURCE, TITLE
 from partnerbot.documents.orders import gives_orders
 from partnerbot.documents.reading import DocumentReader
-from partnerbot.index.passages import split_into_passages
 from partnerbot.index.planted_orders import FILE
+from partnerbot.index.sentences import sentence_spans
+from partnerbot.index.texts import split_into_passages
 from partnerbot.models.embeddings import load_embedding_model
 from partnerbot.settings import EMBEDDED
 
@@ -65,8 +66,10 @@ def lines(path: Path) -> Iterator[dict[str, Any]]:
 def cut(text: str, language: str) -> list[str]:
     """Cut a text as the index does, what it withholds included."""
     document = Document(page_content=text, metadata={SOURCE: "", LANGUAGE: language, TITLE: ""})
-    split = split_into_passages(document)
-    return [one.text for one in split.passages] + [text[start:end] for start, end in split.withheld]
+    passages = split_into_passages(document).passages
+    quotable = {place for one in passages for place in range(one.start, one.end)}
+    withheld = [span for span in sentence_spans(text, language) if span[0] not in quotable]
+    return [one.text for one in passages] + [text[start:end] for start, end in withheld]
 
 
 def texts_in(evaluation: Path) -> Iterator[list[Part]]:

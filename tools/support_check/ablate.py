@@ -29,8 +29,8 @@ from langchain_core.documents import Document
 from scipy.stats import binomtest
 
 from partnerbot.answering.mentions import Known
-from partnerbot.index.passages import split_into_passages
 from partnerbot.index.spellings import Spellings, given_twice
+from partnerbot.index.texts import split_into_passages
 from partnerbot.models.embeddings import EmbeddingModel, load_embedding_model
 from partnerbot.settings import EMBEDDED
 from partnerbot.writing import facts, polarity, relations

@@ -27,8 +27,8 @@ from sklearn.metrics import roc_auc_score
 
 from partnerbot.answering.mentions import Known
 from partnerbot.evaluation.datasets import DataSet, WrittenDocument, read_data_set
-from partnerbot.index.passages import split_into_passages
 from partnerbot.index.spellings import Spellings
+from partnerbot.index.texts import split_into_passages
 from partnerbot.models.embeddings import EmbeddingModel, load_embedding_model
 from partnerbot.settings import EMBEDDED
 from partnerbot.writing.excerpts import Excerpt

@@ -17,8 +17,8 @@ from typing import Any
 from langchain_core.documents import Document
 
 from partnerbot.answering.mentions import Known
-from partnerbot.index.passages import split_into_passages
 from partnerbot.index.spellings import Spellings, given_twice
+from partnerbot.index.texts import split_into_passages
 from partnerbot.models.embeddings import load_embedding_model
 from partnerbot.settings import EMBEDDED
 from partnerbot.writing.cited_sentences import CitedSentence

@@ -28,8 +28,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, SOURCE, TITLE
-from partnerbot.index.passages import split_into_passages
-from partnerbot.index.texts import IndexedDocument
+from partnerbot.index.texts import IndexedDocument, split_into_passages
 from partnerbot.models.reader import load_reader
 from partnerbot.register.authorities import Named, authorities_in
 from partnerbot.register.candidates import Candidate, candidates_in, together, view
@@ -77,7 +76,7 @@ def document(example: Example) -> IndexedDocument:
     if example.published:
         metadata[PUBLISHED] = example.published
     found = Document(page_content=example.text, metadata=metadata)
-    return IndexedDocument.of(found, "", split_into_passages(found).passages)
+    return split_into_passages(found)
 
 
 def name(key: str) -> str:

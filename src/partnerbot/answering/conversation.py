@@ -53,7 +53,8 @@ class About:
     @classmethod
     def of(cls, index: Index, owner: Appearance, contact: str, language: str) -> About:
         """Return what is known of an installation that answers from an index."""
-        dates = [str(document.metadata.get(PUBLISHED) or "") for document in index.texts.documents()]
+        every = index.texts.documents.values()
+        dates = [str(one.document.metadata.get(PUBLISHED) or "") for one in every]
         return cls(
             name=owner.name.get(language, ""),
             contact=contact,

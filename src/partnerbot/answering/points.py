@@ -32,7 +32,7 @@ from partnerbot.answering.quoting import (
 )
 from partnerbot.answering.readings import Readings
 from partnerbot.answering.values import find_dates, find_numbers
-from partnerbot.documents.metadata import EDITION, LANGUAGE, PUBLISHED, SOURCE, TITLE
+from partnerbot.documents.metadata import EDITION, PUBLISHED, TITLE
 from partnerbot.index.passages import Passage, display_width
 from partnerbot.index.search import Candidate, Index
 from partnerbot.models.reader import chance
@@ -450,13 +450,14 @@ def newest_documents(index: Index, language: str) -> list[Evidence]:
 
     That they are the newest is sure: their `probability` is 1.
     """
-    dated = [one for one in index.texts.documents() if one.metadata.get(PUBLISHED)]
-    own = [one for one in dated if one.metadata[LANGUAGE] == language] or dated
-    own.sort(key=lambda one: str(one.metadata[PUBLISHED]), reverse=True)
+    every = index.texts.documents.values()
+    dated = [one for one in every if one.document.metadata.get(PUBLISHED)]
+    own = [one for one in dated if one.language == language] or dated
+    own.sort(key=lambda one: str(one.document.metadata[PUBLISHED]), reverse=True)
     told = []
     for one in own[:_NEWS]:
-        document = index.document(one.metadata[SOURCE])
-        for passage in index.passages_of(one.metadata[SOURCE])[:1]:
+        document = index.document(one.source)
+        for passage in one.passages[:1]:
             told.append(_quoted(document, *in_paragraph(passage, index), 1.0))
     return told
 

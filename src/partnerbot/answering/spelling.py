@@ -27,7 +27,6 @@ from rapidfuzz.distance import OSA
 from spellchecker import SpellChecker
 
 from partnerbot.answering.mentions import is_one_token, small_is_commoner
-from partnerbot.documents.metadata import LANGUAGE, SOURCE
 from partnerbot.documents.normal_forms import fold, normal_form
 from partnerbot.documents.scripts import HAN
 from partnerbot.index.kanji_readings import sino_japanese
@@ -135,7 +134,7 @@ class Spelling:
         """Takes about a second for an index of 100,000 words."""
         self._lexical, self._texts = lexical, texts
         self._languages = texts.languages()
-        self._ids = texts.ids()
+        self._passages = list(texts.passages.values())
         self._named = {
             fold(word) for group in lexical.spellings.names for name in group for word in _LATIN.findall(name)
         }
@@ -288,7 +287,7 @@ class Spelling:
         rows = self._rows(word)
         own = [row for row in rows if self._languages[row] == language]
         chosen = (own or list(rows))[:_READ_AT_MOST]
-        passages = self._texts.passages([self._ids[row] for row in chosen]).values()
+        passages = (self._passages[row] for row in chosen)
         words = (match for passage in passages for match in _LATIN.finditer(passage.text_in_context))
         return Counter(
             match[0]
@@ -304,10 +303,10 @@ class Spelling:
         """Return the words in katakana of the Japanese documents and known names, joined ones whole."""
         found = {name for group in self._lexical.spellings.names for name in group if _KATAKANA.match(name)}
         left = _SCANNED_CHARACTERS
-        for document in self._texts.documents():
-            if document.metadata[LANGUAGE] != "ja" or left <= 0:
+        for one in self._texts.documents.values():
+            if one.language != "ja" or left <= 0:
                 continue
-            text = normal_form("NFKC", self._texts.document(document.metadata[SOURCE]).page_content)
+            text = normal_form("NFKC", one.document.page_content)
             left -= len(text)
             found.update(_KATAKANA_NAME.findall(text))
         return sorted(name for name in found if len(name) >= _SHORTEST)

@@ -236,7 +236,7 @@ class _Indexing:
         if changes.to_read:
             aside.submit(self.model.load)
         known = KnownVectors(self.model, self.index, self.on_progress, full=self.full)
-        kept = [] if before is None else [before.texts.indexed()[source] for source in changes.unchanged]
+        kept = [] if before is None else [before.texts.documents[source] for source in changes.unchanged]
         fresh, skipped = self.intake.read(self.run, _recognised(self.index), self.on_progress, self.ocr)
         fresh, skipped = self._without_orders(fresh, skipped, known)
         if not kept and not fresh:
@@ -279,7 +279,7 @@ class _Indexing:
 
     def _manifest(self, folder: Path, texts: Texts, forgotten: int, skipped: list[SkippedFile]) -> Manifest:
         """Return what is to be said of a generation, all of whose other files are written."""
-        documents = texts.indexed()
+        documents = texts.documents
         unread = {source: unread_pages(one.document.metadata) for source, one in documents.items()}
         return Manifest(
             format=FORMAT,
@@ -290,7 +290,7 @@ class _Indexing:
             software=__version__,
             built_at=datetime.now(UTC).isoformat(timespec="seconds"),
             documents=len(documents),
-            passages=len(texts.ids()),
+            passages=len(texts.passages),
             languages=dict(sorted(Counter(one.language for one in documents.values()).items())),
             forgotten=forgotten,
             skipped=skipped,
@@ -315,14 +315,14 @@ class _Indexing:
         forgotten = sum(map(len, gone.values())) + (0 if before is None else before.manifest.forgotten)
         if forgotten > _MOST_FORGOTTEN * sum(map(len, parts.values())):
             before, old, gone, forgotten = None, {}, {}, 0
-        known = {} if before is None else before.texts.indexed()
+        known = {} if before is None else before.texts.documents
         new = {
             part: {key: own[key] for key in own if key not in old.get(part, {})}
             for part, own in parts.items()
         }
         done, total = 0, sum(map(len, new.values()))
-        changed_or_gone = [source for source, one in known.items() if texts.indexed().get(source) != one]
-        added = [one for source, one in texts.indexed().items() if known.get(source) != one]
+        changed_or_gone = [source for source, one in known.items() if texts.documents.get(source) != one]
+        added = [one for source, one in texts.documents.items() if known.get(source) != one]
         with Store.writing(folder / STORE, None if before is None else before.folder / STORE) as store:
             for part, lost in gone.items():
                 store.remove(part, lost)
@@ -346,14 +346,14 @@ class _Indexing:
                 with self.run.stage("embed"):
                     vectors, _ = known.of(texts)
             else:
-                sentences = [passage.text for passage in texts.in_order()]
+                sentences = [passage.text for passage in texts.passages.values()]
                 vectors = load_embedding_model(EMBEDDED).document_vectors(sentences)
         except ModelUnavailable as error:
             # An owner's model may be used where the embedded one can't be.
             self.on_notice(f"Orders planted in documents are told by their wordings alone: {error}")
             return fresh, skipped
         with self.run.stage("orders"):
-            quotable = without_orders(list(texts.indexed().values()), vectors)
+            quotable = without_orders(list(texts.documents.values()), vectors)
         empty = [
             SkippedFile(source=one.source, reason=ONLY_ORDERS, digest=one.digest)
             for one in quotable

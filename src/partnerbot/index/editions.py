@@ -109,7 +109,7 @@ def close_pairs(
     `vectors` [passages, dimension]: of their sentences.
     """
     sources: dict[str, list[str]] = {}
-    for source, one in texts.indexed().items():
+    for source, one in texts.documents.items():
         sources.setdefault(one.language, []).append(source)
     usual = {language: backgrounds[language, _VIEW].mean for language in sources}
     means, places = texts.means(vectors), texts.places()
@@ -117,7 +117,7 @@ def close_pairs(
         language: _unit(np.stack([means[source] for source in own]) - usual[language])
         for language, own in sources.items()
     }
-    lengths = np.array([passage.end - passage.start for passage in texts.in_order()])
+    lengths = np.array([passage.end - passage.start for passage in texts.passages.values()])
 
     def sentences(source: str, language: str) -> tuple[Vectors, NDArray[np.intp]]:
         """Return the sentences of one document, less what is usual, and their lengths."""

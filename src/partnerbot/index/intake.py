@@ -32,11 +32,10 @@ from partnerbot.errors import (
 from partnerbot.index import generations
 from partnerbot.index.files import changed
 from partnerbot.index.generations import FORMAT, Manifest
-from partnerbot.index.passages import split_into_passages
 from partnerbot.index.reports import Run
 from partnerbot.index.search import DAMAGE, Index, read_texts
 from partnerbot.index.store import DATABASE
-from partnerbot.index.texts import IndexedDocument, Texts
+from partnerbot.index.texts import IndexedDocument, Texts, split_into_passages
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.settings import Ocr
 from partnerbot.sites.cache import synced_files
@@ -217,16 +216,16 @@ class Intake:
         Of a file that can't be read any more, or is in a folder that can't be listed, the version that
         is in `earlier` goes on answering.
         """
-        to_read, known = self.changes.to_read, self.earlier.indexed()
+        to_read, known = self.changes.to_read, self.earlier.documents
         fresh: list[IndexedDocument] = []
         skipped = [*self.rejected, *self.found.skipped]
 
         def take(document: Document, digest: str) -> None:
             with run.stage("split"):
-                split = split_into_passages(document)
-            if not split.passages:
+                split = split_into_passages(document, digest)
+            if not split.reaches:
                 raise DocumentRejected(ONLY_ORDERS)
-            fresh.append(IndexedDocument.of(document, digest, split.passages, len(split.withheld)))
+            fresh.append(split)
 
         with DocumentReader(
             recognised=recognised if ocr else None, on_progress=on_progress, by_tesseract=ocr == "tesseract"
@@ -255,7 +254,7 @@ class Intake:
 
 
 def _digests(texts: Texts) -> dict[str, str]:
-    return {source: one.digest for source, one in texts.indexed().items()}
+    return {source: one.digest for source, one in texts.documents.items()}
 
 
 def _unlisted(found: FoundFiles) -> list[str]:
@@ -273,7 +272,7 @@ def _found(documents: Path, synced: Path | None, index: Path, earlier: Texts) ->
 
     Raises: SyncFailed if `earlier` has pages of sites, and those that were fetched are gone.
     """
-    indexed = [source for source in earlier.indexed() if is_public_address(source)]
+    indexed = [source for source in earlier.documents if is_public_address(source)]
     fetched = None if synced is None else synced_files(synced)
     if synced is not None and indexed and fetched is None:
         raise SyncFailed(

@@ -45,7 +45,7 @@ class KnownVectors:
         taken over or embedded."""
         keys = texts.keys(self._named)
         wanted: dict[Key, str] = {}
-        for passage, *both in zip(texts.in_order(), *(keys[view] for view in VIEWS), strict=True):
+        for passage, *both in zip(texts.passages.values(), *(keys[view] for view in VIEWS), strict=True):
             wanted |= zip(both, (passage.text, passage.text_in_context), strict=True)
         for folder in [] if self._full else generations.newest_first(self._index):
             if missing := wanted.keys() - self._vectors.keys():
@@ -55,7 +55,7 @@ class KnownVectors:
         self._vectors |= made
         self.computed |= computed
         size = len(next(iter(self._vectors.values())))
-        found = np.empty((len(VIEWS), len(texts.ids()), size), np.float32)
+        found = np.empty((len(VIEWS), len(texts.passages), size), np.float32)
         for matrix, view in zip(found, VIEWS, strict=True):
             np.stack([self._vectors[key] for key in keys[view]], out=matrix)
         return found

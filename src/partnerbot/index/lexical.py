@@ -194,11 +194,11 @@ def words_of(texts: Texts, before: tuple[Texts, LexicalIndex] | None) -> Lexical
     It covers questions exactly as an index built anew: terms that no row has any more are dropped.
     """
     if before is None:
-        return LexicalIndex.build([passage.text_in_context for passage in texts.in_order()])
+        return LexicalIndex.build([passage.text_in_context for passage in texts.passages.values()])
     old_texts, old = before
-    known = {passage.id: passage for passage in old_texts.in_order()}
-    kept = [passage.id for passage in texts.in_order() if known.get(passage.id) == passage]
-    new = [passage for passage in texts.in_order() if known.get(passage.id) != passage]
+    known = old_texts.passages
+    kept = [id for id, passage in texts.passages.items() if known.get(id) == passage]
+    new = [passage for id, passage in texts.passages.items() if known.get(id) != passage]
     fresh = LexicalIndex.build([passage.text_in_context for passage in new])
     vocabulary = dict(old.vocabulary)
     columns = np.array([vocabulary.setdefault(term, len(vocabulary)) for term in fresh.vocabulary], np.intp)

@@ -30,6 +30,9 @@ _CJK = re.compile(f"[{CJK}]")
 BLOCK = re.compile(r"\S.*(?:\n(?!\n).+)*")
 """A paragraph, heading, list or table of a cleaned text, which blank lines part."""
 
+Reach = tuple[int, int, int, int]
+"""Where a passage lies in its document: its start and end, and those of its context."""
+
 _HEADING_WIDTH = 100
 """Up to which a line without a full stop is a heading, in Latin letters."""
 
@@ -57,45 +60,32 @@ class Passage:
     heading: str = ""
 
     @classmethod
-    def all_of(cls, document: Document, reaches: Iterable[tuple[int, int, int, int]]) -> list[Self]:
-        """Cut passages out of a cleaned document: start and end of each, and of its context."""
-        blocks = BLOCK.finditer(document.page_content)
-        headings = [(block.start(), block[0]) for block in blocks if is_heading(block[0])]
+    def all_of(cls, document: Document, reaches: Iterable[Reach]) -> list[Self]:
+        """Cut passages out of a cleaned document; an id derives from source, position and text."""
+        content, source = document.page_content, document.metadata[SOURCE]
+        title = str(document.metadata[TITLE])
+        headings = [(block.start(), block[0]) for block in BLOCK.finditer(content) if is_heading(block[0])]
         starts = [start for start, _ in headings]
         found = []
-        for reach in reaches:
-            start, _, context_start, _ = reach
+        for start, end, context_start, context_end in reaches:
             above = bisect_right(starts, start) - 1
-            is_apart = above >= 0 and starts[above] < context_start
-            found.append(cls._of(document, *reach, headings[above][1] if is_apart else ""))
+            is_apart = above >= 0 and starts[above] < context_start and headings[above][1] != title
+            found.append(
+                cls(
+                    id=hashlib.sha256(f"{source}\0{start}\0{content[start:end]}".encode()).hexdigest()[:32],
+                    source=source,
+                    language=document.metadata[LANGUAGE],
+                    text=content[start:end],
+                    start=start,
+                    end=end,
+                    context=content[context_start:context_end],
+                    context_start=context_start,
+                    context_end=context_end,
+                    title=title,
+                    heading=headings[above][1] if is_apart else "",
+                )
+            )
         return found
-
-    @classmethod
-    def _of(
-        cls,
-        document: Document,
-        start: int,
-        end: int,
-        context_start: int,
-        context_end: int,
-        heading: str,
-    ) -> Self:
-        """Cut a passage out of a document; its id derives from source, position and text."""
-        source, text = document.metadata[SOURCE], document.page_content[start:end]
-        title = str(document.metadata[TITLE])
-        return cls(
-            id=hashlib.sha256(f"{source}\0{start}\0{text}".encode()).hexdigest()[:32],
-            source=source,
-            language=document.metadata[LANGUAGE],
-            text=text,
-            start=start,
-            end=end,
-            context=document.page_content[context_start:context_end],
-            context_start=context_start,
-            context_end=context_end,
-            title=title,
-            heading="" if heading == title else heading,
-        )
 
     @property
     def headings(self) -> str:
@@ -108,32 +98,21 @@ class Passage:
         return f"{self.headings}\n{self.context}"
 
 
-@dataclass(frozen=True)
-class Split:
-    """The passages of a document in order, and [start, end) of the sentences that none is made of.
+def reaches_of(document: Document) -> tuple[list[Reach], int]:
+    """Return where the passages of a cleaned document lie, in order, and how many sentences are withheld.
 
-    Together they cover all its text. `withheld`: sentences that give orders to a machine which reads
-    them, with what follows them in their paragraph, where what it is to say often stands.
-    """
-
-    passages: list[Passage]
-    withheld: list[Span]
-
-
-def split_into_passages(document: Document) -> Split:
-    """Split a cleaned document into passages, leaving out planted orders.
-
-    No passage and no context reaches over what is left out. Ids derive from source, position and
-    text: splitting again gives the same ids.
+    Those are the ones that give orders to a machine which reads them, with what follows them in their
+    paragraph, where what it is to say often stands. No passage and no context reaches over one.
     """
     text = document.page_content
-    spans = sentence_spans(text, document.metadata[LANGUAGE])
-    groups, withheld = between(spans, text, lambda span: gives_orders(text[span[0] : span[1]]))
-    reaches = []
-    for group in groups:
-        spans = _merge_short(_cut_long(group, text), text)
-        reaches += [(*span, *reach(spans, index, text)) for index, span in enumerate(spans)]
-    return Split(Passage.all_of(document, reaches), withheld)
+    sentences = sentence_spans(text, document.metadata[LANGUAGE])
+    groups, withheld = between(sentences, text, lambda span: gives_orders(text[span[0] : span[1]]))
+    return reaches_in([_merge_short(_cut_long(group, text), text) for group in groups], text), len(withheld)
+
+
+def reaches_in(groups: Iterable[list[Span]], text: str) -> list[Reach]:
+    """Return where passages and their contexts lie; no context reaches from one group into another."""
+    return [(*span, *_context(spans, index, text)) for spans in groups for index, span in enumerate(spans)]
 
 
 def is_heading(block: str) -> bool:
@@ -225,7 +204,7 @@ def _cut_long(spans: list[Span], text: str) -> list[Span]:
     return pieces
 
 
-def reach(spans: list[Span], index: int, text: str) -> Span:
+def _context(spans: list[Span], index: int, text: str) -> Span:
     """Return how far the context of one of these spans reaches: over the next one, or else the one before.
 
     Rather over one of the same paragraph: so 85 to 87 % of the vital facts of three sets of broad questions

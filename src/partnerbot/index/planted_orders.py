@@ -15,7 +15,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from partnerbot.index.passages import between, reach
+from partnerbot.index.passages import between, reaches_in
 from partnerbot.index.sentences import Span
 from partnerbot.index.texts import IndexedDocument
 
@@ -49,8 +49,7 @@ def quotable(one: IndexedDocument, planted: Collection[Span]) -> IndexedDocument
         return one
     text = one.document.page_content
     groups, _ = between([(start, end) for start, end, *_ in one.reaches], text, planted.__contains__)
-    reaches = [(*span, *reach(spans, n, text)) for spans in groups for n, span in enumerate(spans)]
-    return IndexedDocument(one.document, one.digest, reaches, one.withheld + len(planted))
+    return IndexedDocument(one.document, one.digest, reaches_in(groups, text), one.withheld + len(planted))
 
 
 @cache

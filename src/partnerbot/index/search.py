@@ -113,7 +113,7 @@ class Index:
         self._rows = {
             str(language): np.flatnonzero(languages == language) for language in np.unique(languages)
         }
-        self._ids = np.array(self.texts.ids())
+        self._ids = np.array(list(self.texts.passages))
 
     @cached_property
     def backgrounds(self) -> dict[tuple[str, View], Background]:
@@ -124,7 +124,7 @@ class Index:
     def _editions(self) -> dict[str, str]:
         neutral = neutral_vectors(self.model)
         close = close_pairs(self.texts, self.matrices["sentence"], self.backgrounds, neutral)
-        return editions(self.texts.documents(), close)
+        return editions((one.document for one in self.texts.documents.values()), close)
 
     def load(self) -> None:
         """Work out now what the first question would have to wait for."""
@@ -209,9 +209,8 @@ class Index:
         found.sort(reverse=True)
         if within is None:
             found = [one for place, one in enumerate(found) if place < FOUND_AT_MOST or one[1] in kept]
-        passages = self.texts.passages([id for _, id, *_ in found])
         return [
-            Candidate(passages[id], sentence, context, covered, joined)
+            Candidate(self.texts.passages[id], sentence, context, covered, joined)
             for joined, id, sentence, context, covered in found
         ]
 
@@ -248,7 +247,8 @@ class Index:
 
         Raises: KeyError if the index has none of that name.
         """
-        document = self.texts.document(source)
+        found = self.texts.documents[source].document
+        document = Document(page_content=found.page_content, metadata=dict(found.metadata))
         if source in self._editions:
             document.metadata[EDITION] = self._editions[source]
         return document

@@ -121,7 +121,7 @@ class ChromaServer:
             stated = (None if found is None else found.metadata) or {}
             manifest = Manifest.model_validate_json(stated[_MANIFEST])
             texts = Texts(Store(self.ask, documents_of(generation)).documents())
-            if (len(texts.indexed()), len(texts.ids())) != (manifest.documents, manifest.passages):
+            if (len(texts.documents), len(texts.passages)) != (manifest.documents, manifest.passages):
                 raise KeyError("some documents")
         return manifest, texts, str(stated[_DERIVED])
 
@@ -220,14 +220,14 @@ def _send(index: Path, folder: Path, name: str, server: ChromaServer, on_progres
         theirs = Store(server.ask, documents_of(name))
         _send_vectors(ours, theirs, on_progress)
         texts = Texts(ours.documents())
-        theirs.put(texts.indexed().values(), texts.means(read_vectors(folder)["sentence"]))
+        theirs.put(texts.documents.values(), texts.means(read_vectors(folder)["sentence"]))
         derived = (folder / DERIVED).read_text("utf-8")
         sealed = {_MANIFEST: manifest.model_dump_json(), _DERIVED: derived}  # whole now
         documents = server.collection(f"{PREFIX}.{documents_of(name)}")
         server.ask(lambda _: documents.modify(metadata=sealed))
         wanted = {part: ours.keys(part) for part in ours.parts()}
         lost = sum(len(keys - theirs.keys(part)) for part, keys in wanted.items())
-        if lost or server.read(name)[1].indexed() != texts.indexed():
+        if lost or server.read(name)[1].documents != texts.documents:
             raise VerificationFailed(
                 f"Generation {name} was not put into use on {server.url}: what lies there is not what was "
                 "sent. Run again: partnerbot index"

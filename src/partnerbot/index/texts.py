@@ -8,14 +8,14 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, Self
+from typing import Literal
 
 import numpy as np
 from langchain_core.documents import Document
 from numpy.typing import NDArray
 
 from partnerbot.documents.metadata import LANGUAGE, SOURCE
-from partnerbot.index.passages import Passage
+from partnerbot.index.passages import Passage, Reach, reaches_of
 
 View = Literal["sentence", "context"]
 VIEWS: tuple[View, ...] = ("sentence", "context")
@@ -48,21 +48,15 @@ def text_key(model: str, text: str) -> Key:
 class IndexedDocument:
     """A cleaned document, the digest of its file, and where its passages lie in it, in order.
 
-    Of a passage `reaches` has start, end, and start and end of its context. `withheld`: how many of its
-    sentences are never quoted because they give orders to a machine that reads them.
+    `withheld`: how many of its sentences are never quoted because they give orders to a machine that reads
+    them.
     """
 
     document: Document
     digest: str
-    reaches: Sequence[tuple[int, int, int, int]]
+    reaches: Sequence[Reach]
     withheld: int = 0
     _keys: dict[str, list[dict[View, Key]]] = field(default_factory=dict, init=False, compare=False)
-
-    @classmethod
-    def of(cls, document: Document, digest: str, passages: Sequence[Passage], withheld: int = 0) -> Self:
-        """Return a document that was cut into these passages."""
-        reaches = [(p.start, p.end, p.context_start, p.context_end) for p in passages]
-        return cls(document, digest, reaches, withheld)
 
     @property
     def source(self) -> str:
@@ -89,50 +83,28 @@ class IndexedDocument:
         return self._keys[model]
 
 
+def split_into_passages(document: Document, digest: str = "") -> IndexedDocument:
+    """Split a cleaned document; again gives the same passages. `digest`: of its file."""
+    return IndexedDocument(document, digest, *reaches_of(document))
+
+
 class Texts:
-    """Documents by source, passages by id and by row: in order of source and place. Immutable."""
+    """All there is of each document, by its source, and passages by id: in order of source and place, as the
+    rows of their vectors are. Immutable."""
 
     def __init__(self, documents: Iterable[IndexedDocument]) -> None:
-        self._documents = {one.source: one for one in sorted(documents, key=lambda one: one.source)}
-        self._passages = {passage.id: passage for one in self._documents.values() for passage in one.passages}
-        self._rows = {id: row for row, id in enumerate(self._passages)}
-
-    def indexed(self) -> Mapping[str, IndexedDocument]:
-        """Return all there is of each document, by its source, in order."""
-        return self._documents
-
-    def document(self, source: str) -> Document:
-        """Return one cleaned document. Raises: KeyError if there is none of that name."""
-        found = self._documents[source].document
-        return Document(page_content=found.page_content, metadata=dict(found.metadata))
-
-    def documents(self) -> list[Document]:
-        """Return every document's metadata, in order of source, without its text."""
-        return [
-            Document(page_content="", metadata=dict(one.document.metadata))
-            for one in self._documents.values()
-        ]
+        self.documents = {one.source: one for one in sorted(documents, key=lambda one: one.source)}
+        self.passages = {passage.id: passage for one in self.documents.values() for passage in one.passages}
+        self._rows = {id: row for row, id in enumerate(self.passages)}
 
     def passages_of(self, source: str) -> list[Passage]:
         """Return the passages of one document, in order; empty if there is no such document."""
-        found = self._documents.get(source)
+        found = self.documents.get(source)
         return [] if found is None else list(found.passages)
-
-    def passages(self, ids: Iterable[str]) -> dict[str, Passage]:
-        """Return the passages with those ids, in their order."""
-        return {id: self._passages[id] for id in ids}
-
-    def in_order(self) -> list[Passage]:
-        """Return all passages by row."""
-        return list(self._passages.values())
-
-    def ids(self) -> list[str]:
-        """Return the passages' ids by row."""
-        return list(self._passages)
 
     def languages(self) -> list[str]:
         """Return the passages' languages by row."""
-        return [passage.language for passage in self._passages.values()]
+        return [passage.language for passage in self.passages.values()]
 
     def row(self, id: str) -> int:
         """Return the row of a passage."""
@@ -145,13 +117,13 @@ class Texts:
     def places(self) -> dict[str, slice]:
         """Return the rows of every document's passages, by its source."""
         found, end = {}, 0
-        for source, one in self._documents.items():
+        for source, one in self.documents.items():
             found[source] = slice(end, end := end + len(one.reaches))
         return found
 
     def keys(self, model: str) -> Mapping[View, list[Key]]:
         """Return what the passages' vectors are known by, by row. `model`: as `keyed_by` returns it."""
-        both = [own for one in self._documents.values() for own in one.keys(model)]
+        both = [own for one in self.documents.values() for own in one.keys(model)]
         return {view: [own[view] for own in both] for view in VIEWS}
 
     def parts(self, model: str) -> dict[Part, dict[Key, int]]:

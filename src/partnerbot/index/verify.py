@@ -61,7 +61,7 @@ def _wrong_in(
     added: Mapping[Part, Mapping[Key, int]],
 ) -> str | None:
     """Say what a store doesn't have as it should, if anything."""
-    if {one.source: one for one in store.documents()} != new.texts.indexed():
+    if {one.source: one for one in store.documents()} != new.texts.documents:
         return "its texts are not those that were read"
     # The others are as they were, and to count one takes Chroma as long as to load its graph.
     for part, own in ((part, own) for part, own in added.items() if own):

@@ -55,7 +55,7 @@ class Miner:
         before: what this returned for the generation before, or empty.
         """
         known = json.loads(before) if before else {}
-        indexed = texts.indexed()
+        indexed = texts.documents
         digests = {source: f"{one.digest} {_weights_digest()}" for source, one in indexed.items()}
         new = [
             one for source, one in indexed.items() if known.get(source, {}).get("digest") != digests[source]

@@ -166,9 +166,9 @@ class Writer:
         """
         known = self._known.get(index)
         if known is None:
-            ids = index.texts.ids()
-            chosen = ids[:: max(1, len(ids) // _MINED_PASSAGES)]
-            texts = [(passage.text, passage.language) for passage in index.texts.passages(chosen).values()]
+            passages = list(index.texts.passages.values())
+            chosen = passages[:: max(1, len(passages) // _MINED_PASSAGES)]
+            texts = [(passage.text, passage.language) for passage in chosen]
             known = self._known[index] = Known.mined(index.lexical.spellings, texts)
         return known
 
