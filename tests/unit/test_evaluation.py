@@ -202,16 +202,10 @@ class TestDataSets:
         read = read_data_set(str(tmp_path / "q"), tmp_path / "documents")
         assert read.documents == tmp_path / "documents"
         assert [(query.id, query.group) for query in read.queries] == [
-            ("office-fr", "office"),
-            ("office-ja", "office"),
+            ("office-fr", "q/office"),
+            ("office-ja", "q/office"),
         ]
         assert read.queries[0].relevant == ["fr/office.md"]
-
-    def test_sample(self) -> None:
-        """Our own questions come in three languages, and some have no answer."""
-        queries = read_data_set("sample", Path("documents")).queries
-        assert {query.language for query in queries} == {"fr", "ja", "en"}
-        assert {bool(query.relevant) for query in queries} == {True, False}
 
     def test_broad(self) -> None:
         """Our own broad questions, dialogues and messages come in three languages, on our documents."""
@@ -241,6 +235,7 @@ class TestDataSets:
         "line",
         [
             {"qid": "a", "kind": "list", "question": "Which?"},
+            {"qid": "a", "lang": "en", "question": "Which?"},
             {"qid": "a", "kind": "list", "lang": "fr", "question": {"fr": "Lesquels ?"}},
             {"qid": "a", "kind": "dialogue", "turns": []},
             {"qid": "a", "kind": "d", "turns": [{"question": {"fr": "?"}}, {"question": {"ja": "？"}}]},
@@ -251,14 +246,6 @@ class TestDataSets:
         write_lines(tmp_path / "some.jsonl", [line])
         with pytest.raises(ConfigurationError, match="line 1"):
             read_data_set(str(tmp_path / "some.jsonl"), Path("documents"))
-
-    def test_limit_is_spread(self, tmp_path: Path) -> None:
-        """A limit takes questions from the whole file, not only its first ones."""
-        queries = [{"qid": str(n), "lang": "en", "question": "?", "doc_ids": []} for n in range(9)]
-        write_lines(tmp_path / "s" / "docs.jsonl", DOCUMENTS)
-        write_lines(tmp_path / "s" / "queries.jsonl", queries)
-        read = read_data_set(str(tmp_path / "s"), Path("documents"), limit=3)
-        assert [query.id for query in read.queries] == ["0", "3", "6"]
 
     @pytest.mark.parametrize(
         ("queries", "problem"),
@@ -314,13 +301,6 @@ class TestWrittenDocuments:
             assert read.page_content == document.text
             assert read.metadata["language"] == "fr"
             assert read.metadata["title"] == document.title or not document.title
-
-    def test_nothing_else_stays(self, tmp_path: Path) -> None:
-        """A document of an earlier writing goes."""
-        document = WrittenDocument(id="a", language="fr", text="Un texte.")
-        write_documents([document, WrittenDocument(id="b", language="fr", text="Un autre.")], tmp_path / "d")
-        write_documents([document], tmp_path / "d")
-        assert [file.name for file in (tmp_path / "d").iterdir()] == [file_name("a")]
 
 
 WRONG = Cited(document="b", language="en", quote="It closed in 1990.")
@@ -569,18 +549,6 @@ class TestReplies:
         assert not occurs("En 2021", ["2020"])
 
 
-class TestBroadMeasures:
-    def test_groups(self) -> None:
-        """Broad questions are sorted by kind and by language."""
-        assert set(groups([broad("list", ""), broad("why", "", language="fr", relevant={})])) == {
-            "all",
-            "asked in en",
-            "asked in fr",
-            "list",
-            "why",
-        }
-
-
 class Listening:
     """A bot that remembers what it was asked, and after what."""
 
@@ -747,13 +715,6 @@ class TestJourney:
         write_lines(tmp_path / "q" / "questions.jsonl", [{**group, "sources": ["fr/gone.md"]}])
         with pytest.raises(ConfigurationError, match=r"gone\.md"):
             run([str(tmp_path / "q")], load_settings(documents=documents), tmp_path / "cache")
-
-    def test_rejected_question(self, data_set: Path, cache: Path) -> None:
-        """A question that the bot won't take counts as a refusal."""
-        write_lines(data_set / "queries.jsonl", [{**QUERIES[0], "question": "???"}])
-        (only,) = run([str(data_set)], load_settings(), cache).outcomes
-        assert not only.answered
-        assert only.ranking == []
 
     def test_two_of_one_name(self, data_set: Path, tmp_path: Path) -> None:
         """Two data sets of one name can't be told apart in a report."""

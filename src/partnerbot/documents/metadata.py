@@ -41,11 +41,9 @@ PAGE_STARTS = "page_starts"
 """PDF only: for each page from 1, the character offset in `page_content` where it
 starts, ascending, the first 0; as a JSON list of int (a string: stores take scalars)."""
 
-RECOGNISED = "recognised"
-"""Pages, counted from 1, whose text was read out of a picture (OCR); as a JSON list of int."""
-
 RECOGNISED_LINES = "recognised_lines"
-"""The lines of these pages, by page, each as the values of a `RecognisedLine`; as JSON."""
+"""The lines of pages whose text was read out of a picture (OCR), by page from 1, each as the values of a
+`RecognisedLine`; as JSON."""
 
 UNREAD = "unread"
 """Pages that are pictures in which the text recognition could read too little; as a JSON list of int."""

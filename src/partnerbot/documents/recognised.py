@@ -118,7 +118,6 @@ def about_recognised(pages: RecognisedPages) -> dict[str, str | None]:
         for number, lines in sure.items()
     }
     return {
-        metadata.RECOGNISED: json.dumps(list(sure)) if sure else None,
         metadata.RECOGNISED_LINES: json.dumps(places, ensure_ascii=False) if sure else None,
         metadata.UNREAD: json.dumps(unread) if unread else None,
     }
@@ -126,7 +125,7 @@ def about_recognised(pages: RecognisedPages) -> dict[str, str | None]:
 
 def is_recognised(about: Mapping[str, object], page: int | None) -> bool:
     """Tell whether the text of a page, or of a document without pages, was read by the text recognition."""
-    return page in json.loads(str(about.get(metadata.RECOGNISED, "[]")))
+    return page is not None and bool(recognised_lines(about, page))
 
 
 def recognised_lines(about: Mapping[str, object], page: int) -> list[list[object]]:

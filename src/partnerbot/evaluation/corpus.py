@@ -93,14 +93,12 @@ def open_corpus(
 
 
 def write_documents(documents: Sequence[WrittenDocument], folder: Path) -> dict[str, str]:
-    """Write documents as Markdown files with front matter, and nothing else, into a folder.
+    """Write documents as Markdown files with front matter into a folder.
 
     Returns: the file's name by the document's id.
     """
     folder.mkdir(exist_ok=True)
     names = {document.id: file_name(document.id) for document in documents}
-    for stranger in {file.name for file in folder.iterdir()} - set(names.values()):
-        (folder / stranger).unlink()
     for document in documents:
         stated = {"title": document.title, "language": document.language, "url": document.url}
         known = {key: value for key, value in stated.items() if value}

@@ -6,22 +6,22 @@ Three forms of data set:
 - a folder with `questions*.jsonl`: questions in several languages on the documents that the settings name;
 - a file of broad questions on those documents.
 
-A line with a `kind` is a broad question or a dialogue; every other asks for one fact.
+Their lines are of one form. A line with a `kind` is a broad question or a dialogue; every other asks for one
+fact.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from partnerbot.errors import ConfigurationError, wrong_values
 
@@ -109,56 +109,11 @@ class WrittenDocument(_Line, populate_by_name=True):
     url: str | None = None
 
 
-class _Asking(_Line):
-    @abstractmethod
-    def queries(self, data_set: str) -> Iterator[Query]:
-        """Return the questions of a line, in their order."""
+class _Turn(_Line):
+    """One question, in the language of its line or in several, and what is right to reply."""
 
-
-class _QueryLine(_Asking):
-    qid: str
-    lang: str
-    question: str
-    doc_ids: list[str]
-    answers: list[str] = []
-    answers_by_lang: dict[str, list[str]] = {}
-    candidate_ids: list[str] | None = None
-    parallel_id: str | None = None
-
-    def queries(self, data_set: str) -> Iterator[Query]:
-        yield Query(
-            id=self.qid,
-            language=self.lang,
-            question=self.question,
-            relevant=self.doc_ids,
-            answers={"": self.answers, **self.answers_by_lang},
-            group=self.parallel_id or f"{data_set}/{self.qid}",
-            candidates=self.candidate_ids,
-        )
-
-
-class _QuestionGroupLine(_Asking):
-    id: str
-    question: dict[str, str]
-    answers: dict[str, list[str]]
-    sources: list[str]
-
-    def queries(self, data_set: str) -> Iterator[Query]:  # noqa: ARG002 - its id is that of the group
-        every_answer = [answer for answers in self.answers.values() for answer in answers]
-        for language, question in self.question.items():
-            yield Query(
-                id=f"{self.id}-{language}",
-                language=language,
-                question=question,
-                relevant=self.sources,
-                answers={"": list(dict.fromkeys(every_answer)), **self.answers},
-                group=self.id,
-            )
-
-
-class _TurnLine(_Line):
     question: str | dict[str, str]
-    doc_ids: list[str] = []
+    doc_ids: list[str] | None = Field(None, validation_alias=AliasChoices("doc_ids", "sources"))
     nuggets: list[Nugget] = []
     must_not: list[str] = []
 
@@ -167,44 +122,61 @@ class _TurnLine(_Line):
         return list(self.question) if isinstance(self.question, dict) else []
 
 
-class _BroadLine(_Asking):
-    """A broad question, or a dialogue; one without `lang` is asked in each language that it is written in."""
+class _Asked(_Line):
+    """A question or a dialogue; one without `lang` is asked in each language that it is written in.
 
-    qid: str
-    kind: str
+    One without a `kind` asks for a fact: it names the documents that answer, if any do.
+    """
+
+    id: str = Field(validation_alias=AliasChoices("qid", "id"))
     lang: str | None = None
-    turns: list[_TurnLine] = Field(min_length=1)
+    kind: str | None = None
+    turns: list[_Turn] = Field(min_length=1)
+    answers: list[str] | dict[str, list[str]] = []
+    answers_by_lang: dict[str, list[str]] = {}
+    candidate_ids: list[str] | None = None
+    parallel_id: str | None = None
 
     @model_validator(mode="before")
     @classmethod
-    def _one_turn(cls, line: dict[str, Any]) -> dict[str, Any]:
-        return line if "turns" in line else {**line, "turns": [line]}
+    def _one_turn(cls, line: Any) -> Any:
+        return {**line, "turns": [line]} if isinstance(line, dict) and "turns" not in line else line
 
     @model_validator(mode="after")
-    def _asked_alike(self) -> Self:
+    def _is_whole(self) -> Self:
         first, *others = (turn.languages for turn in self.turns)
         if bool(first) == bool(self.lang) or any(other != first for other in others):
             raise ValueError(
                 "needs lang and questions in it, or no lang and every question in the same languages"
             )
+        if self.kind is None and self.turns[0].doc_ids is None:
+            raise ValueError("needs doc_ids: the documents that answer, or [] where none does")
         return self
 
     def queries(self, data_set: str) -> Iterator[Query]:
+        """Yield the questions of a line, in their order."""
+        of_any, by_language = self.answers, self.answers_by_lang
+        if isinstance(of_any, dict):
+            of_any, by_language = list(dict.fromkeys(chain(*of_any.values()))), of_any
         several = len(self.turns) > 1
         for language in [self.lang] if self.lang else self.turns[0].languages:
-            id = self.qid if self.lang else f"{self.qid}-{language}"
+            id = self.id if self.lang else f"{self.id}-{language}"
             for position, turn in enumerate(self.turns):
-                kind = self.kind
-                if several:
-                    kind += ", follow-up" if position else ", first"
+                expected = None
+                if self.kind is not None:
+                    kind = self.kind
+                    if several:
+                        kind += ", follow-up" if position else ", first"
+                    expected = Expected(kind=kind, nuggets=turn.nuggets, must_not=turn.must_not)
                 yield Query(
                     id=f"{id}#{position}" if several else id,
                     language=language,
                     question=turn.question if isinstance(turn.question, str) else turn.question[language],
-                    relevant=turn.doc_ids,
-                    answers={},
-                    group=f"{data_set}/{self.qid.removesuffix(f'-{language}')}",
-                    expected=Expected(kind=kind, nuggets=turn.nuggets, must_not=turn.must_not),
+                    relevant=turn.doc_ids or [],
+                    answers={"": of_any, **by_language},
+                    group=self.parallel_id or f"{data_set}/{self.id.removesuffix(f'-{language}')}",
+                    candidates=self.candidate_ids,
+                    expected=expected,
                     dialogue=id if several else "",
                 )
 
@@ -226,7 +198,7 @@ def read_data_set(place: str, documents: Path, limit: int | None = None) -> Data
         written = _read_lines(brought, WrittenDocument)
         _check_ids_once((document.id for document in written), brought)
         file = folder / "queries.jsonl"
-        queries = _read_queries([file], _QueryLine, folder.name, file)
+        queries = _read_queries([file], folder.name, file)
         _check_documents_are_there(queries, {document.id for document in written}, file)
         digest = hashlib.sha256(brought.read_bytes()).hexdigest()
         return DataSet(folder.name, digest, written, _spread(queries, limit))
@@ -236,13 +208,13 @@ def read_data_set(place: str, documents: Path, limit: int | None = None) -> Data
             f"{folder}/ is no data set. It needs docs.jsonl and queries.jsonl, or questions*.jsonl "
             f"on the documents in {documents}/; or write {' or '.join(OWN)} for those that come along."
         )
-    queries = _read_queries(files, _QuestionGroupLine, folder.stem, folder)
+    queries = _read_queries(files, folder.stem, folder)
     digest = hashlib.sha256(str(documents.resolve()).encode()).hexdigest()
     return DataSet(folder.stem, digest, documents, _spread(queries, limit))
 
 
-def _read_queries(files: Sequence[Path], form: type[_Asking], data_set: str, where: Path) -> list[Query]:
-    lines = [line for file in files for line in _read_lines(file, form, _BroadLine)]
+def _read_queries(files: Sequence[Path], data_set: str, where: Path) -> list[Query]:
+    lines = [line for file in files for line in _read_lines(file, _Asked)]
     queries = [query for line in lines for query in line.queries(data_set)]
     _check_ids_once((query.id for query in queries), where)
     return queries
@@ -256,8 +228,8 @@ def _check_documents_are_there(queries: Sequence[Query], known: set[str], file: 
             raise ConfigurationError(f"{where} names a document that docs.jsonl doesn't have: {unknown}")
 
 
-def _read_lines(file: Path, *forms: type[LineT]) -> list[LineT]:
-    """Read a file of one JSON object a line, in the first of the forms; those with a `kind`, in the last."""
+def _read_lines(file: Path, form: type[LineT]) -> list[LineT]:
+    """Read a file of one JSON object a line."""
     try:
         text = file.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -267,11 +239,12 @@ def _read_lines(file: Path, *forms: type[LineT]) -> list[LineT]:
         if not line.strip():
             continue
         try:
-            record = json.loads(line)
-            is_broad = isinstance(record, dict) and "kind" in record
-            found.append(forms[-1 if is_broad else 0].model_validate(record))
+            found.append(form.model_validate(json.loads(line)))
+        except ValidationError as error:
+            reason = wrong_values(error, lambda keys: str(keys[-1]) if keys else "it")
+            raise ConfigurationError(f"{file}, line {number}: {reason}") from error
         except ValueError as error:
-            reason = wrong_values(error) if isinstance(error, ValidationError) else f"not JSON ({error})"
+            reason = f"not JSON ({error})"
             raise ConfigurationError(f"{file}, line {number}: {reason}") from error
     if not found:
         raise ConfigurationError(f"{file} is empty.")
