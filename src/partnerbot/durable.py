@@ -44,8 +44,6 @@ def remedy(error: Exception) -> str:
 
 
 def _sync(path: Path) -> None:
-    if path.is_dir() and os.name == "nt":
-        return  # Windows opens no folders; its rename is durable by itself
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

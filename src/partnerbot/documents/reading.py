@@ -155,10 +155,10 @@ class DocumentReader:
 
     def _why_it_ended(self, child: subprocess.Popen[bytes], is_late: bool) -> str:
         returncode = child.wait()
-        if is_late or _ended_by("SIGXCPU", returncode):
+        if is_late or returncode == -signal.SIGXCPU:
             return self._limits.too_much_time
         # The system kills what takes memory that there isn't.
-        return self._limits.too_much_memory if _ended_by("SIGKILL", returncode) else _BROKEN
+        return self._limits.too_much_memory if returncode == -signal.SIGKILL else _BROKEN
 
 
 def _started(limits: ReadingLimits) -> subprocess.Popen[bytes]:
@@ -181,8 +181,3 @@ def _is_short_text(path: Path) -> bool:
         return path.suffix.lower() not in MARKUP_AND_BINARY and path.stat().st_size <= MAX_BYTES_READ_HERE
     except OSError:  # which reading it will name
         return True
-
-
-def _ended_by(signal_name: str, returncode: int) -> bool:
-    number = getattr(signal, signal_name, None)  # Windows has neither
-    return number is not None and returncode == -number

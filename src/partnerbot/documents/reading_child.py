@@ -9,6 +9,7 @@ import json
 import logging
 import math
 import os
+import resource
 import sys
 import time
 from collections.abc import Callable
@@ -23,11 +24,6 @@ from partnerbot.documents.formats.html import extract_html
 from partnerbot.documents.loading import broken_down, load_document
 from partnerbot.documents.recognised import PagesWithoutText, RecognisedPage
 from partnerbot.errors import DocumentExcluded, DocumentRejected
-
-try:
-    import resource
-except ImportError:  # Windows; the clock of the other process remains
-    resource = None  # type: ignore[assignment]
 
 
 def _document(asked: dict[str, Any], limits: ReadingLimits) -> dict[str, Any]:
@@ -91,11 +87,9 @@ def main() -> None:
     remarks = BufferingHandler(sys.maxsize)  # what the readers of ours warn of, for the process that asked
     remarks.setLevel(logging.WARNING)
     logging.getLogger("partnerbot").addHandler(remarks)
-    if resource is not None:
-        _limit(limits.memory_bytes)
+    _limit(limits.memory_bytes)
     for line in sys.stdin:
-        if resource is not None:
-            _limit_time(limits.cpu_seconds)
+        _limit_time(limits.cpu_seconds)
         answer = _answer(json.loads(line), limits)
         said = [record.getMessage() for record in remarks.buffer]
         print(json.dumps({**answer, "remarks": said}), file=answers, flush=True)

@@ -74,9 +74,9 @@ _OTHER_VERSION = "The index in {place} was made by another version of partnerbot
 class Candidate:
     """A passage that may answer; all scores: higher is more likely.
 
-    `sentence_score` and `context_score` are similarities freed of language bias, in standard
-    deviations of ordinary text; `coverage` is the share of the question's idf in the passage's
-    context, in [0, 1]; `score` joins them and is what candidates are ordered by.
+    `sentence_score` is a similarity freed of language bias, in standard deviations of ordinary text;
+    `coverage` is the share of the question's idf in the passage's context, in [0, 1]; `score` joins them and
+    is what candidates are ordered by.
 
     `unnamed_score`: similarity, as in `score`, to what is asked without its names; `subject`: the largest
     share of those names, in [0, 1], that one passage of the document has. Both are 0 where they weren't
@@ -85,7 +85,6 @@ class Candidate:
 
     passage: Passage
     sentence_score: float
-    context_score: float
     coverage: float
     score: float
     unnamed_score: float = 0.0
@@ -194,15 +193,15 @@ class Index:
         coverage = self.lexical.coverage(question)
         named = self.lexical.named(question)
         near = [self.matrices[view] @ question_vector for view in VIEWS]
-        found: list[tuple[float, str, float, float, float]] = []
+        found: list[tuple[float, str, float, float]] = []
         kept: set[str] = set()
         for language, rows in (self._rows if within is None else self._rows_of(within)).items():
             chosen = rows if within is not None else _candidates(rows, near, coverage, named)
-            *both, joined = self._scores(language, question_vector, [cosines[chosen] for cosines in near])
+            sentence, joined = self._scores(language, question_vector, [cosines[chosen] for cosines in near])
             covered = coverage[chosen].astype(float)
             joined += LEXICAL_WEIGHT * (covered - float(coverage[rows].max()))
             joined += NAMED_WEIGHT * named[chosen].astype(float)
-            columns = joined, self._ids[chosen], *both, covered
+            columns = joined, self._ids[chosen], sentence, covered
             of_language = list(zip(*(column.tolist() for column in columns), strict=True))
             found += of_language
             kept.update(id for _, id, *_ in sorted(of_language, reverse=True)[:KEPT_PER_LANGUAGE])
@@ -210,8 +209,8 @@ class Index:
         if within is None:
             found = [one for place, one in enumerate(found) if place < FOUND_AT_MOST or one[1] in kept]
         return [
-            Candidate(self.texts.passages[id], sentence, context, covered, joined)
-            for joined, id, sentence, context, covered in found
+            Candidate(self.texts.passages[id], sentence, covered, joined)
+            for joined, id, sentence, covered in found
         ]
 
     def with_subjects(
@@ -227,7 +226,7 @@ class Index:
             ids = [one.passage.id for one in candidates if one.passage.language == language]
             rows = self.texts.rows(ids)
             near = [self.matrices[view][rows] @ unnamed_vector for view in VIEWS]
-            *_, joined = self._scores(language, unnamed_vector, near)
+            _, joined = self._scores(language, unnamed_vector, near)
             unnamed |= zip(ids, joined.tolist(), strict=True)
         subjects = {
             source: float(named[self.texts.rows([one.id for one in self.passages_of(source)])].max())
@@ -299,13 +298,13 @@ class Index:
 
     def _scores(
         self, language: str, question: Vectors, near: Sequence[Vectors]
-    ) -> tuple[NDArray[np.float64], ...]:
-        """Return the scores of passages of a language by their cosines in each view, and these joined."""
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return how near passages of a language are by their sentences, and by both views joined."""
         sentence, context = (
             self.backgrounds[language, view].score(question, cosines).astype(float)
             for view, cosines in zip(VIEWS, near, strict=True)
         )
-        return sentence, context, SENTENCE_WEIGHT * sentence + (1 - SENTENCE_WEIGHT) * context
+        return sentence, SENTENCE_WEIGHT * sentence + (1 - SENTENCE_WEIGHT) * context
 
     def _rows_of(self, sources: Collection[str]) -> dict[str, NDArray[np.intp]]:
         rows: dict[str, list[int]] = {}

@@ -34,7 +34,7 @@ from partnerbot.index.reports import recorded
 from partnerbot.index.search import DERIVED, Index, check_fits, read_vectors
 from partnerbot.index.store import DOCUMENTS, PREFIX, Store, at_once
 from partnerbot.index.store import FOLDER as STORE
-from partnerbot.index.texts import Key, Matrices, Part, Texts, Vectors, keyed_by
+from partnerbot.index.texts import Key, Matrices, Texts, Vectors, keyed_by
 from partnerbot.models.embeddings import EmbeddingModel
 
 T = TypeVar("T")
@@ -182,9 +182,6 @@ def documents_of(generation: str) -> str:
 
 _WRITING = f"{PREFIX}.writing"
 
-_SAMPLE = 256
-"""Vectors of each collection that the server had already which are compared with ours."""
-
 _LONGEST_WRITING_SECONDS = 3_600.0
 """After which a machine that writes is taken for gone: 100,000 passages are sent in some minutes."""
 
@@ -237,17 +234,8 @@ def _send(index: Path, folder: Path, name: str, server: ChromaServer, on_progres
 
 
 def _send_vectors(ours: Store, theirs: Store, on_progress: OnProgress) -> None:
-    """Send the vectors that the server doesn't have, or has otherwise."""
-    missing: dict[Part, list[Key]] = {}
-    for part in ours.parts():
-        wanted = ours.keys(part)
-        there = sorted(wanted & theirs.keys(part))
-        some = there[:: max(1, len(there) // _SAMPLE)]
-        here, stored = ours.vectors(part, some), theirs.vectors(part, some)
-        if not all(np.allclose(here[key], stored[key], atol=1e-6) for key in some):
-            theirs.remove(part, there)
-            there = []
-        missing[part] = sorted(wanted.difference(there))
+    """Send the vectors that the server doesn't have."""
+    missing = {part: sorted(ours.keys(part) - theirs.keys(part)) for part in ours.parts()}
     sent, total = 0, sum(map(len, missing.values()))
     for part, keys in missing.items():
         for some in at_once(keys):
