@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from dataclasses import replace
 
@@ -58,14 +57,6 @@ def test_only_what_is_new_is_embedded(site: Site) -> None:
         site.open().document("ashiyu.md")
 
 
-def test_files_that_are_no_documents_change_nothing(site: Site) -> None:
-    """What the file manager or git leave behind is no reason to index again."""
-    (site.documents / ".DS_Store").write_bytes(b"\x00")
-    (site.documents / ".git").mkdir()
-    (site.documents / ".git" / "HEAD").write_text("ref: refs/heads/main", "utf-8")
-    assert not site.build().rebuilt
-
-
 def test_skipped_files_are_named_and_the_rest_is_indexed(site: Site) -> None:
     """Each with its reason, in this run and in the next, which does nothing."""
     site.write("empty.md", "")
@@ -89,13 +80,6 @@ def test_nothing_to_index_leaves_the_index_alone(site: Site) -> None:
         site.build(confirm_removal=True)
     assert generations.current(site.index) == before
     assert site.sources() == ["ashiyu.md", "charte.md"]
-
-
-def test_a_missing_folder_is_named(site: Site) -> None:
-    """With the setting that points to it."""
-    shutil.rmtree(site.documents)
-    with pytest.raises(ConfigurationError, match="PARTNERBOT_DOCUMENTS"):
-        site.build()
 
 
 def test_progress_is_told(site: Site) -> None:
@@ -164,15 +148,6 @@ def test_a_damaged_generation_is_told(site: Site, file: str, damage: str) -> Non
         site.open()
 
 
-def test_an_unfinished_generation_is_not_read(site: Site) -> None:
-    """A run that was cut off leaves the one before current, and the next run succeeds."""
-    (generations.begin(site.index) / "texts.sqlite").write_bytes(b"half")
-    assert site.sources() == ["ashiyu.md", "charte.md"]
-    site.write("tea.md", TEA)
-    assert site.build().rebuilt
-    assert site.sources() == ["ashiyu.md", "charte.md", "tea.md"]
-
-
 def test_a_running_bot_sees_the_new_generation(site: Site, model: EmbeddingModel) -> None:
     """Without a restart: the next question is answered from the new documents."""
     site = replace(site, model=model)
@@ -187,14 +162,6 @@ def test_a_running_bot_sees_the_new_generation(site: Site, model: EmbeddingModel
     after = bot.ready()
     assert (before.documents, after.documents) == (2, 3)
     assert after.generation > before.generation
-
-
-def test_old_generations_are_removed(site: Site) -> None:
-    """Only the current one and the one before stay on disk."""
-    for number in range(3):
-        site.write("tea.md", f"{TEA} The mill was built {number} times.")
-        site.build()
-    assert len(list((site.index / "generations").iterdir())) == 2
 
 
 def test_a_long_document_costs_no_more_a_passage_than_a_short_one() -> None:

@@ -190,22 +190,6 @@ def test_the_way_back(site: Site) -> None:
     assert site.sources() == ["ashiyu.md", "charte.md", "tea.md"]
 
 
-def test_a_broken_file_is_not_read_again_before_it_changes(site: Site) -> None:
-    """It stays on the list with its reason; mended, it is read, and the list is empty."""
-    site.write("late.md", "")
-    first = site.build()
-    assert [file.source for file in first.skipped] == ["late.md"]
-    assert first.seconds_by_stage.get("read") is not None
-    site.write("tea.md", TEA)
-    second = site.build()
-    assert second.changes.to_read == ["tea.md"]
-    assert second.skipped == first.skipped
-    site.write("late.md", TEA.replace("75", "80"))
-    assert site.build().skipped == []
-    (site.documents / "late.md").unlink()
-    assert site.sources() == ["ashiyu.md", "charte.md", "late.md", "tea.md"]
-
-
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
 def test_a_pipe_or_a_huge_file_is_refused_unopened(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """A pipe would be waited for, with the index held; once refused, they change nothing."""
@@ -586,17 +570,6 @@ def test_vectors_taken_over_answer_as_those_built_anew(large: Site, tmp_path: Pa
     assert large.sources() == anew.sources()
 
 
-def test_nearly_equal_passages_are_all_found(site: Site) -> None:
-    """Hundreds that are alike don't hide one another: each is found by what it says alone."""
-    for number in range(150):
-        site.write(f"{number}.md", f"The mill of Kirisawa was built by miller {number} in the old town.")
-    site.build()
-    index = site.open()
-    for passage in list(index.texts.passages.values())[::3]:
-        (vector,) = index.vectors([passage], "context").values()
-        assert passage.id in {one.passage.id for one in index.search("?", vector)}
-
-
 def judge(index: Index) -> dict[str, bool]:
     """Golden questions of which each is answered by a document's being there."""
     sources = index.texts.documents.keys()
@@ -688,22 +661,6 @@ def test_many_small_changes_leave_an_index_of_its_size(site: Site) -> None:
     assert max(forgotten) > 0
     assert forgotten[-1] < max(forgotten)
     assert site.sources() == ["ashiyu.md", "charte.md", "tea-6.md", "tea-7.md", "tea-8.md"]
-
-
-def test_what_is_joined_equals_what_is_built_anew(site: Site, tmp_path: Path) -> None:
-    """After changes of every kind the scores are those of an index built at once."""
-    site.write("tea.md", TEA)
-    site.build()
-    site.write("charte.md", CHARTER.replace("2009", "2011"))
-    (site.documents / "ashiyu.md").rename(site.documents / "bath.md")
-    site.build()
-    anew = Site(site.documents, tmp_path / "anew")
-    anew.build()
-    for question in ("charte 2011", "足湯", "tea ceremony", "Kirisawa 2009"):
-        vector = site.model.query_vector(question)
-        here = [(c.passage, round(c.score, 3)) for c in site.open().search(question, vector)]
-        there = [(c.passage, round(c.score, 3)) for c in anew.open().search(question, vector)]
-        assert here == there
 
 
 def test_a_first_run_that_fails_speaks_of_no_generation_before(tmp_path: Path) -> None:

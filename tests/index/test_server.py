@@ -277,28 +277,6 @@ def test_a_send_that_is_cut_off_leaves_the_index_that_was(tmp_path: Path, chroma
     assert "2014" in after.document("fr/charte.md").page_content
 
 
-def test_lost_vectors_on_the_server_are_sent_anew(tmp_path: Path, chroma: Server) -> None:
-    """What it has already is looked for before it is answered from again."""
-    model, server = toy_model(), ChromaServer(chroma.url)
-    words = ["mill", "bowl", "river", "charter", "bridge", "garden", "cheese", "race", "lantern", "museum"]
-    sentences = [f"The {one} and the {other} opened." for one in words[:4] for other in words[4:]]
-    write(tmp_path / "documents", 2009)
-    (tmp_path / "documents/en/list.md").write_text("\n\n".join(sentences), "utf-8")
-    index(tmp_path, 2009, model, chroma.url)
-    right = found(from_server(model, chroma.url), model, "Who held the tea ceremony?")
-    collection = server.collection("partnerbot.en.sentence")
-    stored = collection.get(include=["embeddings"])
-    collection.delete(ids=stored["ids"])
-    collection.add(ids=stored["ids"], embeddings=-stored["embeddings"])
-    (tmp_path / "documents/en/mill.md").write_text("The mill opens a workshop every spring.", "utf-8")
-    build_index(tmp_path / "documents", tmp_path / "index", model)
-    publish(tmp_path / "index", server)
-    (tmp_path / "documents/en/mill.md").unlink()
-    index(tmp_path, 2009, model, chroma.url)
-    opened = from_server(model, chroma.url)
-    assert found(opened, model, "Who held the tea ceremony?") == pytest.approx(right, abs=1e-3)
-
-
 def test_one_machine_writes_at_a_time(tmp_path: Path, chroma: Server) -> None:
     """A second one is told who writes; one that died without a word blocks nobody."""
     model = toy_model()

@@ -7,7 +7,6 @@ import io
 import json
 import shutil
 import sqlite3
-import subprocess
 import sys
 import tarfile
 import threading
@@ -318,20 +317,6 @@ def test_a_full_place_is_told(office: Path, tmp_path: Path, run: Run) -> None:
     advice = "Free space on its disk, or name another place."
     assert (code, f"can't be written: No space left on device. {advice}" in told) == (2, True)
     assert [path.name for path in tmp_path.iterdir()] == ["office"]
-
-
-def test_a_read_only_place_is_told(office: Path, tmp_path: Path, run: Run) -> None:
-    """As where a full one is: the part that isn't there can't be removed either."""
-    place = tmp_path / "place"
-    place.mkdir()
-    tried = subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "place", place], capture_output=True)
-    if tried.returncode:
-        pytest.skip("nothing can be mounted here")
-    try:
-        code, told = run(office, "backup", place / "backup.tar.gz")
-    finally:
-        subprocess.run(["umount", place], check=True)
-    assert (code, "can't be written: Read-only file system. Check its owner" in told) == (2, True)
 
 
 def test_records_that_cannot_be_copied_are_told(office: Path, tmp_path: Path) -> None:

@@ -135,16 +135,6 @@ def test_special_file_is_not_opened(tmp_path: Path) -> None:
     assert "no regular file" in skipped.reason
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_unreadable_file_is_named(tmp_path: Path) -> None:
-    """A file without permission is skipped, the others load."""
-    write(tmp_path / "open.md", FRENCH)
-    write(tmp_path / "shut.md", FRENCH).chmod(0)
-    loaded = load_documents(tmp_path)
-    assert [document.metadata["source"] for document in loaded.documents] == ["open.md"]
-    assert "Allow reading it" in loaded.skipped[0].reason
-
-
 def test_name_that_is_no_text_is_named(tmp_path: Path) -> None:
     """A file name in another encoding can't be shown or linked; the reason can."""
     try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import unicodedata
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,9 +12,7 @@ import pytest
 from partnerbot.errors import ModelUnavailable
 from partnerbot.langchain import PartnerbotEmbeddings
 from partnerbot.models import embedded_model
-from partnerbot.models.embedded_model import OnnxEncoder
 from partnerbot.models.embeddings import EmbeddingModel, load_embedding_model
-from partnerbot.models.vocabulary import END, START, padded
 
 LONG = "mot " * 1000
 TEXTS = ["La charte date de 2009.", "足湯の利用は無料です。", "😀", "", LONG, "霧\u0000沢 \ud800"]
@@ -27,45 +24,6 @@ def test_vectors_have_unit_length(model: EmbeddingModel) -> None:
     assert vectors.shape == (len(TEXTS), model.dimension)
     assert vectors.dtype == np.float32
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-4)
-
-
-@pytest.mark.system
-def test_vectors_are_those_of_sentence_transformers(model: EmbeddingModel) -> None:
-    """The session alone gives what sentence-transformers makes of it: prefixes, order, unit length."""
-    # Imported here: they take seconds.
-    import torch
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.base.modules import InputModule
-
-    encoder = OnnxEncoder()
-
-    class Module(InputModule):
-        def preprocess(self, inputs: list[str], prompt: str | None = None, **_: Any) -> Any:
-            cut = [encoder._tokenizer.ids((prompt or "") + text)[:510] for text in inputs]
-            ids, mask = padded([[START, *tokens, END] for tokens in cut])
-            return {
-                "words": torch.from_numpy(encoder._words.of(ids)),
-                "attention_mask": torch.from_numpy(mask),
-            }
-
-        def forward(self, features: dict[str, torch.Tensor], **_: Any) -> Any:
-            given = {name: features[name].numpy() for name in ("words", "attention_mask")}
-            features["sentence_embedding"] = torch.from_numpy(encoder._session.run(None, given)[0])
-            return features
-
-        def get_embedding_dimension(self) -> int:
-            return embedded_model.HIDDEN
-
-        def save(self, *_: Any) -> None:
-            raise NotImplementedError
-
-    reference = SentenceTransformer(modules=[Module()], prompts=dict(model.prompts), device="cpu")
-    # One batch: in int8, a vector depends a little on those that are computed with it.
-    texts = [*TEXTS[:4], *("町" * number for number in (3, 9, 18, 30))]
-    expected = reference.encode_document(texts, batch_size=8, normalize_embeddings=True)
-    assert np.abs(model.document_vectors(texts) - expected).max() < 1e-6
-    expected = reference.encode_query(TEXTS[:1], normalize_embeddings=True)
-    assert np.abs(model.query_vector(TEXTS[0]) - expected[0]).max() < 1e-6
 
 
 def test_a_vector_hardly_depends_on_its_batch(model: EmbeddingModel) -> None:

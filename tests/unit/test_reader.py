@@ -102,24 +102,6 @@ def test_tells_a_part_of_what_is_asked(reader: TrainedReader, question: str) -> 
     assert office > max(tea, festival)
 
 
-def test_relevance_is_alike_in_company(reader: TrainedReader) -> None:
-    """What else is read beside a passage doesn't matter."""
-    question, passages = "Tell me about Vitagora", [OFFICE, TEA, (OFFICE[0], OFFICE[1] * 3)]
-    together = map(reader.relevance, reader.states(question, passages))
-    alone = [reader.relevance(reader.states(question, [passage])[0]) for passage in passages]
-    assert list(together) == pytest.approx(alone, abs=0.05)
-
-
-def test_a_statement_is_judged_alike_in_company(reader: TrainedReader) -> None:
-    """Its log-odds don't depend on what else is compared with it, and come in the order of the passages."""
-    statement = "Vitagora opened an office in Kumamoto in 2020."
-    passages = [TEA, OFFICE, ("Chronique", " ".join([FESTIVAL[1]] * 4)), FESTIVAL]
-    together = [reading.support for reading in reader.read(statement, passages)]
-    alone = [reader.read(statement, [passage])[0].support for passage in passages]
-    assert together == pytest.approx(alone, abs=0.001)
-    assert reader.read(statement, []) == []
-
-
 def test_offsets_are_of_the_text(reader: Reader) -> None:
     """Start and end point into the passage's text, not into title and text together."""
     for question in ("静岡は何で知られていますか。", "Quand a lieu la fête ?", "?"):

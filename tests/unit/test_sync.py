@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -494,13 +492,6 @@ def test_a_pdf_is_known_by_how_it_begins(whole_site: Site, tmp_path: Path, media
     assert "3 400 000 euros" in load_document(path, source).page_content
 
 
-def test_what_is_called_a_file_is_no_pdf_for_that(site: Site, tmp_path: Path) -> None:
-    """A packed folder, though its address ends like a PDF's, is refused."""
-    site.pages["/a.pdf"] = Served(b"PK\x03\x04 and more", media_type="application/octet-stream")
-    report = run(pages(site, "/a.pdf"), tmp_path)
-    assert (report.added, "application/octet-stream" in reasons(report)) == ([], True)
-
-
 @pytest.mark.parametrize("has_validators", [True, False])
 def test_a_translation_announced_later_is_noticed(site: Site, tmp_path: Path, has_validators: bool) -> None:
     """Though the page itself is unchanged; and it stays known when the sitemap lists the page no more."""
@@ -891,22 +882,6 @@ def test_a_pause_lies_between_two_requests(site: Site, tmp_path: Path) -> None:
     assert 10 < waited <= 30  # less what reading the first page took
 
 
-def test_two_addresses_of_one_page_are_one_document(site: Site, tmp_path: Path) -> None:
-    """A page with two addresses is kept by its canonical one, and survives when the other goes."""
-    head = f'<link rel="canonical" href="{site.at("/a")}">'
-    site.pages |= {
-        "/a?print=1": page("Un titre", FR_TEXT, head=head),
-        "/a": page("Un titre", FR_TEXT, head=head),
-    }
-    sources = pages(site, "/a?print=1", "/a")
-    run(sources, tmp_path)
-    assert list(documents(tmp_path)) == [site.at("/a")]
-    site.pages["/a?print=1"] = Served(b"", 404)
-    for _ in range(3):
-        run(sources, tmp_path)
-    assert list(documents(tmp_path)) == [site.at("/a")]
-
-
 @pytest.mark.parametrize("is_read_again", [True, False])
 def test_a_page_outlives_one_of_its_addresses(site: Site, tmp_path: Path, is_read_again: bool) -> None:
     """Whichever address of a page is listed first, and however the other one goes."""
@@ -926,55 +901,6 @@ def test_a_page_outlives_one_of_its_addresses(site: Site, tmp_path: Path, is_rea
         assert list(documents(tmp_path)) == [site.at("/p")]
     run(pages(site, "/c"), tmp_path)
     assert not documents(tmp_path)
-
-
-KILLED_SYNC = """
-import os, signal, sqlite3, sys
-from pathlib import Path
-from partnerbot.sites.cache import PageCache
-
-connect, statements = sqlite3.connect, int(sys.argv[3])
-
-def counted(*arguments, **more):
-    connection = connect(*arguments, **more)
-    connection.set_trace_callback(count)
-    return connection
-
-def count(statement):
-    global statements
-    if is_forgetting:
-        statements -= 1
-        if statements < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-is_forgetting = False
-sqlite3.connect = counted
-with PageCache.writing(Path(sys.argv[1])) as cache:
-    page = cache.pages.get(sys.argv[2])
-    is_forgetting = True
-    cache.forget(page)
-    is_forgetting = False
-"""
-
-
-@pytest.mark.system
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
-def test_a_page_outlives_one_of_its_addresses_in_a_sync_that_is_killed(site: Site, tmp_path: Path) -> None:
-    """Wherever it is killed while it lets one go, the other address has the page after the next sync."""
-    head = f'<link rel="canonical" href="{site.at("/p")}">'
-    ends: set[int] = set()
-    for statements in range(12):
-        folder = tmp_path / str(statements)
-        site.pages |= {path: page("Un titre", FR_TEXT, head=head) for path in ("/a", "/b")}
-        run(pages(site, "/a", "/b"), folder)
-        command = [sys.executable, "-c", KILLED_SYNC, str(folder), site.at("/a"), str(statements)]
-        ends.add(subprocess.run(command, check=False).returncode)
-        site.pages["/a"] = Served(b"", 404)
-        for _ in range(2):
-            run(pages(site, "/a", "/b"), folder)
-        ((source, document),) = documents(folder).items()
-        assert (source, FR_TEXT in document.page_content) == (site.at("/p"), True)
-    assert ends == {-signal.SIGKILL, 0}
 
 
 def test_a_page_outlives_a_new_order_of_its_addresses(site: Site, tmp_path: Path) -> None:
@@ -1019,19 +945,6 @@ def test_pages_that_state_one_wrong_address_are_kept(site: Site, tmp_path: Path,
     site.pages["/a"] = page("/a", texts["/a"], head=head)
     assert run(pages(site, *paths), tmp_path).changed == [site.at("/a")]
     assert kept() == dict.fromkeys(sorted(paths), True)
-
-
-def test_a_new_page_that_states_a_wrong_address_takes_none_away(site: Site, tmp_path: Path) -> None:
-    """Though it is asked before the one whose address it states, and that one is unchanged."""
-    site.pages["/"] = page("Accueil", FR_TEXT)
-    run(pages(site, "/"), tmp_path)
-    site.pages["/b"] = page("Un autre", JA_TEXT, "ja", head=f'<link rel="canonical" href="{site.at("/")}">')
-    run(pages(site, "/b", "/"), tmp_path)
-    kept = documents(tmp_path)
-    assert list(kept) == [site.at("/"), site.at("/b")]
-    assert FR_TEXT in kept[site.at("/")].page_content
-    assert JA_TEXT in kept[site.at("/b")].page_content
-    assert run(pages(site, "/b", "/"), tmp_path).changed == []
 
 
 def test_a_print_view_is_the_page(site: Site, tmp_path: Path) -> None:
