@@ -122,29 +122,6 @@ def test_a_start_that_fails_is_told_in_one_line(
     assert ended.stderr.splitlines()[-1].startswith("partnerbot: ")
 
 
-def test_the_source_of_a_citation_can_be_read(address: str) -> None:
-    """Each cited document is served with its text."""
-    answer = httpx.post(
-        f"{address}/api/ask", json={"question": "足湯はいつ開業しましたか？"}, timeout=60
-    ).json()
-    cited = answer["citations"][0]
-    assert cited["source"] == FOOTBATH
-    assert cited["quote"] in httpx.get(f"{address}/documents/{cited['source']}").text
-
-
-def test_a_conversation_goes_on(address: str) -> None:
-    """A follow-up comes with its history; a question without words is refused."""
-    history = [
-        {"role": "user", "content": "Qui est le maire de Kirisawa ?"},
-        {"role": "assistant", "content": "Ozaki Haruto [1]"},
-    ]
-    asked = {"question": "Et à Clairmoulin ?", "history": history}
-    assert httpx.post(f"{address}/api/ask", json=asked, timeout=60).json()["language"] == "fr"
-    refused = httpx.post(f"{address}/api/ask", json={"question": "😀"}, headers={"Accept-Language": "ja"})
-    assert refused.status_code == 422
-    assert refused.json()["error"]["reason"] == "no_words"
-
-
 @pytest.mark.browser
 @pytest.mark.parametrize(
     ("language", "question", "short_answer", "mark", "source", "off_topic"),

@@ -152,11 +152,6 @@ def test_document_with_a_foreign_preface() -> None:
     )
 
 
-def test_candidates_limit_the_choice() -> None:
-    """A surface that speaks three languages can ask for those only."""
-    assert detect_language("Onde fica Kanazawa e quantas cidades?", candidates=("fr", "en")) in ("fr", "en")
-
-
 @settings(max_examples=200)
 @given(st.text(alphabet=st.characters(), max_size=300))
 def test_any_text_gets_a_code(text: str) -> None:

@@ -41,24 +41,23 @@ KANA_IN_JAPANESE = 0.08
 LONGEST_JAPANESE_WITHOUT_KANA = 12  # characters
 
 
-def detect_language(text: str, default: str = "en", candidates: Sequence[str] = LATIN_LANGUAGES) -> str:
+def detect_language(text: str, default: str = "en") -> str:
     """Return the ISO 639-1 code of the language of `text`; any string will do.
 
     `default` answers where the text tells nothing: no letters, or names only. For a question
     it is best the language of the page it is asked on.
-    `candidates` are the languages considered for text in Latin letters.
     """
     sample = _sample(text)
     kana, han = len(_KANA.findall(sample)), len(_HAN.findall(sample))
     hangul, latin = len(_HANGUL.findall(sample)), len(_LATIN.findall(sample))
     other = len(_OTHER_LETTER.findall(sample))
     if other > max(kana + han, hangul, latin):
-        return _most_likely(sample, default, None)
+        return _most_likely(sample, default)
     if hangul > max(kana + han, latin // 2):
         return "ko"
     if _is_east_asian(sample, kana + han, latin):
         return "ja" if kana > KANA_IN_JAPANESE * (kana + han) else _language_of_kanji(sample, default)
-    return _most_likely(_without_names(sample), default, candidates) if latin else default
+    return _most_likely(_without_names(sample), default, LATIN_LANGUAGES) if latin else default
 
 
 def _sample(text: str) -> str:
@@ -98,12 +97,12 @@ def _without_names(text: str) -> str:
     return bare.lower() if _LATIN.search(bare) else text
 
 
-def _most_likely(text: str, default: str, candidates: Sequence[str] | None) -> str:
-    """Return the likeliest candidate, or of all languages the model knows by a two-letter code."""
+def _most_likely(text: str, default: str, among: Sequence[str] = ()) -> str:
+    """Return the likeliest of some languages, or of all that the model knows by a two-letter code."""
     likely: list[tuple[str, float]] = [
         (code, float(probability))
         for code, probability in _loaded_model().rank(text)
-        if (len(code) == 2 if candidates is None else code in candidates)
+        if (code in among if among else len(code) == 2)
     ]
     total = sum(probability for _, probability in likely)
     unsure_below = UNSURE_BELOW if len(_WORD.findall(text)) > 1 else UNSURE_OF_ONE_WORD_BELOW
