@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _BATCH = 8
 """Texts a batch when indexing: each is padded to the longest of them, and more are no faster on 2 cores
-(benchmarks/embedding_routes.py). With 32, the 40 texts of one article took half as long again."""
+(docs/decisions/002-embedding-route.md). With 32, the 40 texts of one article took half as long again."""
 
 
 _QUESTIONS_KEPT = 8
