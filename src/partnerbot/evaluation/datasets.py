@@ -155,9 +155,8 @@ class _Asked(_Line):
 
     def queries(self, data_set: str) -> Iterator[Query]:
         """Yield the questions of a line, in their order."""
-        of_any, by_language = self.answers, self.answers_by_lang
-        if isinstance(of_any, dict):
-            of_any, by_language = list(dict.fromkeys(chain(*of_any.values()))), of_any
+        by_language = self.answers if isinstance(self.answers, dict) else {"": self.answers}
+        of_any = list(dict.fromkeys(chain(*by_language.values())))
         several = len(self.turns) > 1
         for language in [self.lang] if self.lang else self.turns[0].languages:
             id = self.id if self.lang else f"{self.id}-{language}"
@@ -173,7 +172,7 @@ class _Asked(_Line):
                     language=language,
                     question=turn.question if isinstance(turn.question, str) else turn.question[language],
                     relevant=turn.doc_ids or [],
-                    answers={"": of_any, **by_language},
+                    answers={**by_language, "": of_any, **self.answers_by_lang},
                     group=self.parallel_id or f"{data_set}/{self.id.removesuffix(f'-{language}')}",
                     candidates=self.candidate_ids,
                     expected=expected,
