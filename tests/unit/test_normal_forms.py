@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import unicodedata
 from functools import cache
-from pathlib import Path
 
 import pytest
 
-import partnerbot
 from partnerbot.answering.question import MAX_CHARACTERS, understand
 from partnerbot.documents.cleaning import clean
 from partnerbot.documents.normal_forms import fold, normal_form, without_accents
@@ -78,23 +75,6 @@ def test_a_questions_length_is_looked_at_first() -> None:
     asked = understand(f"Quand Beaune a-t-elle signé e{FLOOD[:500]} ?")
     assert longest_run_of_marks(asked.search_text) < 100
     assert understand("e\u0301" * MAX_CHARACTERS).text == "é" * MAX_CHARACTERS
-
-
-def test_there_is_one_place_where_text_is_normalised() -> None:
-    """No other module may forget it. Single characters need no such care."""
-    package = Path(partnerbot.__file__).parent
-    normalising = {
-        file.relative_to(package).as_posix()
-        for file in package.rglob("*.py")
-        for node in ast.walk(ast.parse(file.read_text("utf-8")))
-        if isinstance(node, ast.Attribute)
-        and node.attr == "normalize"
-        and ast.unparse(node.value) == "unicodedata"
-    }
-    assert normalising == {
-        "documents/normal_forms.py",
-        "web/sources/pdf_page_child.py",
-    }
 
 
 @pytest.mark.parametrize(
