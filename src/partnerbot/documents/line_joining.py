@@ -286,8 +286,3 @@ def _parts_paragraphs(before: str, after: str) -> bool:
     if ends_sentence(before) or ends_sentence(after):
         return True
     return max(width(before), width(after)) > 2 * NARROWEST_WRAP
-
-
-def starts_as_list_item(line: str) -> bool:
-    """Tell whether a line begins with a bullet or a number as the items of a list do."""
-    return LIST_MARK.match(line) is not None

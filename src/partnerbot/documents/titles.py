@@ -3,7 +3,7 @@
 import re
 from pathlib import PurePosixPath
 
-from partnerbot.documents.line_joining import starts_as_list_item
+from partnerbot.documents.line_joining import LIST_MARK
 from partnerbot.documents.scripts import is_unspaced
 
 LONGEST_TITLE = 160  # characters
@@ -45,7 +45,7 @@ def reads_as_title(line: str) -> bool:
     """Tell whether a line has the shape of a title, wherever it stands."""
     if not 2 <= len(line) <= LONGEST_TITLE or _SENTENCE_OR_OPEN_END.search(line):
         return False
-    if starts_as_list_item(line) or line[0].islower() or " | " in line:
+    if LIST_MARK.match(line) or line[0].islower() or " | " in line:
         return False
     return bool(_WORD.search(line)) and (len(_WORD.findall(line)) > 1 or is_unspaced(line[0]))
 

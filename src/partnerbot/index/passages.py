@@ -10,7 +10,7 @@ from typing import Self
 from langchain_core.documents import Document
 
 from partnerbot.documents.formats.tables import BETWEEN_CELLS
-from partnerbot.documents.line_joining import LIST_MARK, starts_as_list_item
+from partnerbot.documents.line_joining import LIST_MARK
 from partnerbot.documents.metadata import LANGUAGE, SOURCE, TITLE
 from partnerbot.documents.orders import gives_orders
 from partnerbot.documents.scripts import CJK, ends_sentence
@@ -181,7 +181,7 @@ def _belongs_before(merged: list[Span], waiting: int, last: int, following: int,
         return False
     before, after = _distance(text[merged[-1][1] : last]), _distance(text[last:following])
     # A whole list that is short belongs to what introduces it.
-    return after > before or (before == after == 2 and starts_as_list_item(text[waiting:last]))
+    return after > before or (before == after == 2 and LIST_MARK.match(text, waiting, last) is not None)
 
 
 def _distance(between: str) -> int:
