@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from string import Formatter
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from babel.localedata import exists
 from pydantic import (
@@ -17,6 +17,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     StringConstraints,
+    model_validator,
 )
 
 from partnerbot.errors import ConfigurationError
@@ -44,6 +45,7 @@ as_colour = _like("#[0-9a-fA-F]{6}", "a colour is written like #1f4e79")
 
 Language = Annotated[str, AfterValidator(_known)]
 Colour = Annotated[str, AfterValidator(as_colour)]
+PublicPage = Annotated[str, AfterValidator(_like(r"(https?://\S+)?", "it begins with https://"))]
 Token = Literal["paper", "card", "tint", "ink", "ink-soft", "line", "line-strong", "accent", "accent-deep",
                 "on-accent", "mark", "mark-ink", "quoted", "caution", "caution-tint"]  # fmt: skip
 """The names of the stylesheet's colours."""
@@ -91,11 +93,32 @@ def as_contact(text: str) -> str:
     return text.strip()
 
 
-def in_language(text: str | Mapping[str, str], language: str) -> str:
-    """Return an owner's text in a language, else in English, else as there is one."""
+def unbroken(given: Any) -> Any:
+    """Return texts, in lists and tables too, with no-break spaces where French sets marks off from words.
+
+    Nobody types them, and a line that begins with ":" looks wrong. Other languages have no space there.
+    """
+    if isinstance(given, str):
+        wide = re.sub(r"(?<=\S) (?=[:»])|(?<=«) |(?<=n°) ", "\u00a0", given)
+        return re.sub(r"(?<=\S) (?=[;?!])", "\u202f", wide)
+    if isinstance(given, Mapping):
+        return {key: unbroken(value) for key, value in given.items()}
+    return [unbroken(value) for value in given] if isinstance(given, list) else given
+
+
+def in_language(text: str | Mapping[str, str], language: str) -> tuple[str, str]:
+    """Return an owner's text in a language, else in English, else as there is one; and the language it is in.
+
+    The language is empty for one text for all.
+    """
     if isinstance(text, str):
-        return text
-    return text.get(language) or text.get("en") or next(iter(text.values()), "")
+        return text, ""
+    found = next((code for code in (language, "en", *text) if text.get(code)), "")
+    return text.get(found, ""), found
+
+
+def _in_a_line(text: str) -> str:
+    return " ".join(map(str.strip, text.strip().splitlines()))
 
 
 class Contact(BaseModel, frozen=True, extra="forbid"):
@@ -109,7 +132,7 @@ class Contact(BaseModel, frozen=True, extra="forbid"):
     address: str | dict[Language, str] = ""
     telephone: str = ""
     email: Annotated[str, AfterValidator(_like(r"(\S+@\S+\.\S+)?", "an e-mail address"))] = ""
-    form: Annotated[str, AfterValidator(_like(r"(https?://\S+)?", "it begins with https://"))] = ""
+    form: PublicPage = ""
     hours: str | dict[Language, str] = ""
 
     @property
@@ -117,11 +140,11 @@ class Contact(BaseModel, frozen=True, extra="forbid"):
         """`main`, or else the first that is given of e-mail, form and telephone."""
         return self.main or self.email or self.form or self.telephone
 
-    def told_in(self, language: str) -> dict[str, str]:
-        """Return what is given but `main`, by its name, in the language, in English or else as it is."""
+    def told_in(self, language: str) -> dict[str, tuple[str, str]]:
+        """Return what is given but `main`, by its name, as `in_language` returns it, in one line."""
         ways = ("address", "telephone", "email", "form", "hours")
-        told = {way: " ".join(in_language(getattr(self, way), language).split()) for way in ways}
-        return {way: text for way, text in told.items() if text}
+        told = {way: in_language(getattr(self, way), language) for way in ways}
+        return {way: (_in_a_line(text), code) for way, (text, code) in told.items() if text.strip()}
 
 
 class Audit(BaseModel, frozen=True, extra="forbid"):
@@ -130,7 +153,7 @@ class Audit(BaseModel, frozen=True, extra="forbid"):
     day: date
     by: str
     percent: float = Field(ge=0, le=100)
-    report: Annotated[str, AfterValidator(_like(r"(https?://\S+)?", "it begins with https://"))] = ""
+    report: PublicPage = ""
 
 
 class Legal(BaseModel, frozen=True, extra="forbid"):
@@ -140,7 +163,8 @@ class Legal(BaseModel, frozen=True, extra="forbid"):
     for publication. `dpo`: the data protection officer, and how they are reached. `controller`: who is
     responsible for visitors' data, the publisher if empty. `reuse`: on what terms texts may be reused, and
     `transfers`: to which countries outside the EU data goes, and under which safeguards; one text for all, or
-    one for each language.
+    one for each language. `accessibility_scheme`, `accessibility_plan`: the addresses of the scheme for several
+    years and of this year's plan, which public bodies publish (law 2005-102, article 47).
     """
 
     publisher: str = ""
@@ -151,6 +175,8 @@ class Legal(BaseModel, frozen=True, extra="forbid"):
     reuse: str | dict[Language, str] = ""
     transfers: str | dict[Language, str] = ""
     audit: Audit | None = None
+    accessibility_scheme: PublicPage = ""
+    accessibility_plan: PublicPage = ""
     basis: Literal["legitimate_interest", "public_interest"] = "legitimate_interest"
     authority: str = "CNIL, 3 place de Fontenoy, TSA 80715, 75334 Paris CEDEX 07 (https://www.cnil.fr)"
 
@@ -162,8 +188,9 @@ class Legal(BaseModel, frozen=True, extra="forbid"):
 
     @property
     def unset(self) -> list[str]:
-        """The names of what has to be stated and isn't; only public bodies all need an officer (GDPR, 37)."""
-        needed = ["publisher", "director", "host"] + ["dpo"] * (self.basis == "public_interest")
+        """The names of what has to be stated and isn't; for public bodies that is more (GDPR, 37; 2005-102, 47)."""
+        of_public_bodies = ["dpo", "accessibility_scheme", "accessibility_plan"]
+        needed = ["publisher", "director", "host", *of_public_bodies * (self.basis == "public_interest")]
         return [name for name in needed if not getattr(self, name).strip()]
 
 
@@ -194,6 +221,18 @@ class Appearance(BaseModel, frozen=True, extra="forbid"):
     """Whether the documents are told after the pages that they name, and don't repeat them word for word."""
     colours: Colours = Colours()
     examples: dict[Language, list[str]] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _unbroken(cls, given: Any) -> Any:
+        return unbroken(given)
+
+    @property
+    def languages_of_texts(self) -> dict[str, str]:
+        """Texts that the owner gives by language and that readers of others may see, each with its language."""
+        given = (self.contact.address, self.contact.hours, self.legal.reuse, self.legal.transfers)
+        by_language = [texts for texts in given if not isinstance(texts, str)]
+        return {_in_a_line(text): code for texts in by_language for code, text in texts.items() if text}
 
     @property
     def stylesheet(self) -> str:

@@ -25,7 +25,6 @@ from dotenv.parser import parse_stream
 from pydantic import SecretStr
 
 from partnerbot import __version__
-from partnerbot.appearance import read_appearance
 from partnerbot.durable import remedy, write_bytes
 from partnerbot.errors import ConfigurationError, IndexDamaged, IndexUnavailable
 from partnerbot.index import generations
@@ -90,7 +89,7 @@ def _fill(archive: tarfile.TarFile, settings: Settings, generation: Path | None,
     _add_bytes(archive, _ABOUT, f"{__version__} {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}\n".encode())
     with suppress(FileNotFoundError):
         _add_bytes(archive, _ENVIRONMENT, without_secrets(Path(_ENVIRONMENT).read_text("utf-8")).encode())
-    if logo := read_appearance(settings.appearance).logo:
+    if logo := settings.owner.logo:
         _add(archive, f"logo/{logo}", settings.appearance.parent / logo)
     for name in _FILES:
         with suppress(FileNotFoundError):

@@ -18,7 +18,6 @@ from partnerbot.answering.curated import Curated, CuratedAnswer, read_curated, w
 from partnerbot.answering.following import said_in
 from partnerbot.answering.from_register import answered_from_register, register_of, with_rows
 from partnerbot.answering.investigation import Investigation, Investigator, milliseconds
-from partnerbot.appearance import read_appearance
 from partnerbot.errors import needing
 from partnerbot.index.current import CurrentIndex, Readiness
 from partnerbot.index.search import Candidate, Index
@@ -225,7 +224,7 @@ class Partnerbot:
 
     def example_questions(self, language: str) -> list[str]:
         """Return the owner's example questions in a language, whether this index answers them or not."""
-        return read_appearance(self.settings.appearance).examples.get(language, [])
+        return self.settings.owner.examples.get(language, [])
 
 
 def _open_curated(settings: Settings) -> Curated:

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Sequence
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -18,7 +19,7 @@ from partnerbot.addresses import (
     normal_public_url,
     public_address,
 )
-from partnerbot.appearance import read_appearance
+from partnerbot.appearance import Appearance, read_appearance
 from partnerbot.errors import ConfigurationError, wrong_values
 from partnerbot.passwords import known_hash
 
@@ -244,6 +245,14 @@ class Settings(BaseSettings):
         "'partnerbot staff-password' prints; by default there is no such page, and nothing is counted.",
     )
 
+    @cached_property
+    def owner(self) -> Appearance:
+        """What the file of `appearance` states, read once: who changes it restarts.
+
+        Raises: ConfigurationError, as `read_appearance`.
+        """
+        return read_appearance(self.appearance)
+
     @property
     def has_staff_page(self) -> bool:
         """Whether there is a page for staff."""
@@ -334,7 +343,7 @@ def load_settings(**overrides: object) -> Settings:
     Raises: ConfigurationError as `read_settings`, or for what is wrong in that file.
     """
     settings = read_settings(**overrides)
-    contact = read_appearance(settings.appearance).contact.line
+    contact = settings.owner.contact.line
     if contact and "contact" not in settings.model_fields_set:
         return settings.model_copy(update={"contact": contact})
     return settings

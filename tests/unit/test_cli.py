@@ -281,7 +281,7 @@ def test_what_is_not_given_is_asked_and_nothing_is_written_over(
     assert (appearance.languages, appearance.institution) == (("fr", "en"), {"fr": "Mairie", "en": "Mairie"})
     assert appearance.name == {"fr": "Allô Mairie", "en": "Questions about our articles"}
     assert appearance.contact.line == "01 42 76 40 40"
-    assert (appearance.legal.basis, appearance.legal.unset[-1]) == ("public_interest", "dpo")
+    assert (appearance.legal.basis, appearance.legal.unset[3]) == ("public_interest", "dpo")
     assert (tmp_path / "docs").is_dir()
     assert "has appearance.toml and .env already" in run(*NEW[:1], *NEW[2:])[2]
 
@@ -561,7 +561,8 @@ def test_the_doctor_names_what_the_owner_has_not_stated(
     assert "not stated" not in told
     with (tmp_path / "appearance.toml").open("a", encoding="utf-8") as more:
         more.write('basis = "public_interest"\n')
-    assert "look not stated: legal.dpo." in run("doctor")[1]  # which public bodies have to have
+    of_public_bodies = "legal.dpo, legal.accessibility_scheme, legal.accessibility_plan"
+    assert f"look not stated: {of_public_bodies}." in run("doctor")[1]
 
 
 def test_the_doctor_says_where_records_are_kept_or_that_they_can_not_be(

@@ -105,6 +105,8 @@ def test_every_way_to_reach_the_institution_has_a_line() -> None:
     japanese = reply("contact", "ja", FULL, {})
     assert "住所：1 place de la Mairie, Clairmoulin" in japanese
     assert "受付時間：月曜日から金曜日、9時から17時" in japanese
+    # Hours in a language that a reader may not know are better than none, and said to be.
+    assert "Opening hours: du lundi au vendredi, de 9 h à 17 h (French)" in reply("contact", "en", FULL, {})
     only = About(contact="mairie@clairmoulin.example", details=Contact(email="mairie@clairmoulin.example"))
     assert reply("contact", "en", only, {}).split("\n")[1:-1] == ["E-mail: mairie@clairmoulin.example"]
 
@@ -125,6 +127,19 @@ def _appearance(folder: Path, content: str) -> Path:
     return path
 
 
+def test_an_owners_marks_stay_with_their_words(tmp_path: Path) -> None:
+    """As ours do where French has a space before them: no line begins with ":"."""
+    content = (
+        '[name]\nfr = "Clairmoulin : vos questions"\n[legal]\nhost = "Nuage « Ouvert » n° 2 ; Lyon"\n'
+        '[examples]\nfr = ["Où ?"]\n[contact.hours]\nfr = "Lundi : 9 h"\n'
+    )
+    owner = read_appearance(_appearance(tmp_path, content))
+    assert owner.name["fr"] == "Clairmoulin\u00a0: vos questions"
+    assert owner.legal.host == "Nuage «\u00a0Ouvert\u00a0» n°\u00a02\u202f; Lyon"
+    assert owner.examples["fr"] == ["Où\u202f?"]
+    assert owner.contact.told_in("fr")["hours"] == ("Lundi\u00a0: 9 h", "fr")
+
+
 def test_an_owner_words_a_reply(tmp_path: Path) -> None:
     """In the language given, with what is known filled in; the others stay as they are."""
     path = _appearance(
@@ -138,7 +153,7 @@ def test_an_owner_words_a_reply(tmp_path: Path) -> None:
         """,
     )
     own = read_appearance(path).conversation
-    assert reply("greeting", "fr", FULL, own) == "Bienvenue à Clairmoulin ! Une question ?"
+    assert reply("greeting", "fr", FULL, own) == "Bienvenue à Clairmoulin\u202f! Une question\u202f?"
     assert reply("greeting", "nl", FULL, own) == "Welkom!"
     assert reply("greeting", "ja", FULL, own) == reply("greeting", "ja", FULL, {})
     assert reply("thanks", "fr", FULL, own) == reply("thanks", "fr", FULL, {})
@@ -201,7 +216,7 @@ def test_who_names_the_institution_means_it(
     """As who says "you" does; another's telephone is looked for in the documents."""
     appearance = tmp_path / "appearance.toml"
     appearance.write_text('[institution]\nfr = "Cercle Orion"\nen = "Orion Circle"\n', "utf-8")
-    bot = Partnerbot(small_settings.model_copy(update={"appearance": appearance}), model, load_reader())
+    bot = Partnerbot(Settings(**{**dict(small_settings), "appearance": appearance}), model, load_reader())
     for question, means_us in (
         ("Quel est le numéro de téléphone du Cercle Orion ?", True),
         ("Orion circle phone number", True),

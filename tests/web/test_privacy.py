@@ -511,7 +511,8 @@ def test_the_legal_pages_say_what_the_owner_states(tmp_path: Path, language: str
 def legal_pages(appearance: Path, language: str, **settings: object) -> list[str]:
     """The legal notice, the privacy page and the statement of accessibility."""
     app = FastAPI()
-    bot = ScriptedBot(appearance.parent / "a", appearance=appearance, **settings)
+    folder = appearance.parent / f"bot{len(list(appearance.parent.iterdir()))}"
+    bot = ScriptedBot(folder, appearance=appearance, **settings)
     app.include_router(statement_pages(bot.settings))
     client = TestClient(app)
     return [client.get(f"/{page}/{language}").text for page in ("legal", "privacy", "accessibility")]
@@ -530,12 +531,41 @@ def test_the_legal_pages_name_every_way_to_the_institution_and_its_officer(tmp_p
     legal, privacy, _ = legal_pages(appearance, "fr", contact="mairie@clairmoulin.example")
     assert "Clairmoulin\n1 place</p>" in legal
     assert '<a href="tel:+33380000000"' in legal
-    assert "Horaires\u00a0: de 9 h à 17 h" in legal
+    assert 'Horaires\u00a0: <span lang="fr">de 9 h à 17 h</span>' in legal
     assert "Licence ouverte 2.0" in legal
     assert texts_of("fr").legal.reuse not in legal
     assert privacy.count('href="mailto:dpo@clairmoulin.example"') == 2
     assert "mailto:mairie@" not in privacy
     assert "which the Commission finds adequate" in privacy
+
+
+def test_a_public_body_names_its_scheme_and_plan_of_accessibility(tmp_path: Path) -> None:
+    """Those that article 47 wants, where they are stated; nothing is said of one that isn't."""
+    appearance = tmp_path / "appearance.toml"
+    scheme = "https://clairmoulin.example/schema-2026-2028.pdf"
+    appearance.write_text(f'[legal]\naccessibility_scheme = "{scheme}"\n', "utf-8")
+    texts = texts_of("fr").accessibility
+    statement = legal_pages(appearance, "fr")[2]
+    assert f'<a href="{scheme}" rel="noopener">{texts.scheme}</a>' in statement
+    assert texts.plan not in statement
+    appearance.write_text("", "utf-8")
+    assert texts.strategy not in legal_pages(appearance, "fr")[2]
+
+
+def test_what_an_owner_gives_in_another_language_is_marked_so(tmp_path: Path) -> None:
+    """With its language, for who hears the page; hours say in words which one that is."""
+    appearance = tmp_path / "appearance.toml"
+    appearance.write_text(
+        '[contact]\nemail = "mairie@clairmoulin.example"\nhours.fr = "le lundi : de 9 h à 17 h"\n'
+        'address.fr = "1 place de la Mairie"\n[legal]\nreuse.fr = "Licence ouverte 2.0"\n',
+        "utf-8",
+    )
+    contact = "mairie@clairmoulin.example"
+    legal = legal_pages(appearance, "en", contact=contact)[0]
+    assert 'Opening hours: <span lang="fr">le lundi\u00a0: de 9 h à 17 h</span> (French)' in legal
+    assert 'Address: <span lang="fr">1 place de la Mairie</span>\n' in legal
+    assert '<p><span lang="fr">Licence ouverte 2.0</span></p>' in legal
+    assert "(français)" not in legal_pages(appearance, "fr", contact=contact)[0]
 
 
 @pytest.mark.parametrize("language", languages())

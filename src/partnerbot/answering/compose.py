@@ -21,7 +21,6 @@ from partnerbot.answering.question import Question
 from partnerbot.answering.question_type import AnswerType
 from partnerbot.answering.short_answer import is_list, readable
 from partnerbot.answering.values import find_dates, find_numbers
-from partnerbot.appearance import read_appearance
 from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, SOURCE, TITLE, URL, page_at
 from partnerbot.documents.recognised import is_recognised
 from partnerbot.documents.scripts import ends_sentence
@@ -73,10 +72,9 @@ _RELATED_AT_MOST = 3
 
 def quoted(found: Investigation, settings: Settings) -> Answer:
     """Return the reply to what was found, without a language model."""
-    owner = read_appearance(settings.appearance)
     if found.intent.act is not None and not found.candidates:
-        about = About.of(found.index, owner, settings.contact, found.question.language)
-        said = reply(found.intent.act, found.question.language, about, owner.conversation)
+        about = About.of(found.index, settings.owner, settings.contact, found.question.language)
+        said = reply(found.intent.act, found.question.language, about, settings.owner.conversation)
         return _answer(found, "conversation", said)
     return compose(found, certainty_for(found, settings.strictness), settings.contact)
 

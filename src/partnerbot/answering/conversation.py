@@ -133,7 +133,10 @@ def _values(about: About, language: str) -> dict[str, str]:
 
 def _contact_details(about: About, language: str) -> str:
     """Name every way to reach the institution, one a line; the line for visitors first if it is another."""
-    told = about.details.told_in(language)
+    told = {}
+    for way, (text, given_in) in about.details.told_in(language).items():
+        foreign = way == "hours" and given_in not in ("", language)
+        told[way] = f"{text} ({language_name(given_in, language)})" if foreign else text
     lines = [line.format_map(told) for way, line in _texts(language).contact.items() if way in told]
     if about.contact and about.contact not in told.values():
         lines.insert(0, about.contact)

@@ -47,7 +47,6 @@ from partnerbot.answering.question import Question, understand
 from partnerbot.answering.question_type import AnswerType, without_interrogative
 from partnerbot.answering.readings import Readings
 from partnerbot.answering.spelling import Spelling, is_frequent
-from partnerbot.appearance import read_appearance
 from partnerbot.documents.metadata import LANGUAGE
 from partnerbot.index.search import Candidate, Index
 from partnerbot.models.embeddings import EmbeddingModel
@@ -182,9 +181,7 @@ class Investigator:
         self._reader = reader
         self._reranker = reranker
         self._strictness, self._certain = settings.strictness, threshold(settings.strictness)
-        self._institution = sorted(
-            filter(None, read_appearance(settings.appearance).institution.values()), key=len, reverse=True
-        )
+        self._institution = sorted(filter(None, settings.owner.institution.values()), key=len, reverse=True)
         self._spellings: weakref.WeakKeyDictionary[Index, Spelling] = weakref.WeakKeyDictionary()
 
     def understand(self, text: str, language: str | None, interface_language: str | None) -> Question:

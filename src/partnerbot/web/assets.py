@@ -12,7 +12,7 @@ import brotli
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, Response
 
-from partnerbot.appearance import LOGO_TYPES, read_appearance
+from partnerbot.appearance import LOGO_TYPES
 from partnerbot.settings import Settings
 
 FOREVER = "public, max-age=31536000, immutable"
@@ -86,7 +86,7 @@ def asset_routes(settings: Settings) -> APIRouter:
             return Response(status_code=404)
         return asset.response(request, lasts=bool(stated))
 
-    appearance = read_appearance(settings.appearance)
+    appearance = settings.owner
     logo = settings.appearance.parent / appearance.logo
 
     @router.get("/appearance/{name}", include_in_schema=False)

@@ -1,6 +1,7 @@
-"""Questions to start with and to go on with: the owner's and the documents' own, each checked.
+"""Questions to start with and to go on with: the owner's, and on partnerships and titles, each checked.
 
-They are found in the background, once for each generation of the index, so that neither the start nor
+None is made of a document's sentences: few can be asked about without changing a word, and those read badly ("When
+was the page updated?"). They are found in the background, once for each generation of the index, so that neither the start nor
 an answer waits for them. A question is shown only if this index answers it.
 """
 
@@ -16,11 +17,12 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from partnerbot.answering.answer import Answer
-from partnerbot.answering.suggestions import Made, questions_about
 from partnerbot.bot import Partnerbot
 from partnerbot.documents import metadata
 from partnerbot.documents.normal_forms import normal_form
+from partnerbot.documents.orders import gives_orders
 from partnerbot.errors import PartnerbotError
+from partnerbot.index.passages import display_width
 from partnerbot.web.page_texts import languages, texts_of
 
 log = logging.getLogger(__name__)
@@ -35,7 +37,11 @@ POOL = 100
 """Checked questions in a language with which looking for more ends."""
 
 OF_A_DOCUMENT = 4
-"""Questions made from one document that are looked at: as many as an answer offers, and one that it was."""
+"""Questions on one document that are looked at: as many as an answer offers, and one that it was."""
+
+SHORTEST_TITLE, LONGEST_TITLE = 15, 80
+"""Width in Latin letters of a title that is asked about. Shorter ones are mostly names of files ("budget 2024"),
+longer ones no pleasure to read on a button; set by hand, looking at the titles of our sample and a town's."""
 
 NEAR_CHARACTERS = 500
 """A document speaks of one thing for about so long: a paragraph or two."""
@@ -77,11 +83,12 @@ class Suggestion:
 
 
 class _Made(NamedTuple):
-    """A question to check, from a document or from the register: then with the `places` that attest it."""
+    """A question to check: the owner's, without a `source`, or one on a document: on its title or, with the
+    `places` that attest it, on a partnership that it tells of."""
 
-    made: Made
+    question: str
     language: str
-    source: str
+    source: str = ""
     places: tuple[_Place, ...] = ()
 
 
@@ -169,7 +176,7 @@ class Suggestions:
                     answer = self._bot.quoted_answer(question, language)
                     if answer.status == "answered":
                         owners.setdefault(language, []).append(Suggestion(question, language))
-                        self._keep(_Made(Made(question), language, ""), answer, generation)
+                        self._keep(_Made(question, language), answer, generation)
             with self._lock:
                 self._owners = owners
             self._owners_ready.set()
@@ -184,21 +191,18 @@ class Suggestions:
             self._owners_ready.set()
 
     def _made(self) -> list[list[_Made]]:
-        """Return, for each document, questions made from it: on partnerships first, on its title last."""
-        partnerships = self._on_partnerships()
+        """Return, for each document, questions about it: on its partnerships first, on its title last."""
+        made = self._on_partnerships()
         every = []
-        for about in self._bot.documents(DOCUMENTS_AT_MOST):
-            source = about.metadata[metadata.SOURCE]
-            with _at_half_speed():
-                document = self._bot.document_text(source)
-                language, title = document.metadata[metadata.LANGUAGE], document.metadata[metadata.TITLE]
-                found = [
-                    _Made(each, language, source)
-                    for each in questions_about(document.page_content, language, title)
-                    # Twins are asked about as the register has them.
-                    if not each.open or title in each.question
-                ]
-            every.append([*partnerships[source], *found][:OF_A_DOCUMENT])
+        for document in self._bot.documents(DOCUMENTS_AT_MOST):
+            source, language, title = (
+                document.metadata[key] for key in (metadata.SOURCE, metadata.LANGUAGE, metadata.TITLE)
+            )
+            made_of_it = made[source][: OF_A_DOCUMENT - 1]
+            if language in languages() and _can_be_asked_about(title):
+                question = texts_of(language).follow_up.about.format(title=title)
+                made_of_it.append(_Made(question, language, source))
+            every.append(made_of_it)
         return every
 
     def _on_partnerships(self) -> dict[str, list[_Made]]:
@@ -215,42 +219,44 @@ class Suggestions:
                     else one.name(language)
                     for one in (row.a, row.b)
                 )
-                question = words.ask.format(a=a, b=b)
                 source = sources[language]
-                found[source].append(_Made(Made(question, open=True), language, source, places))
+                found[source].append(_Made(words.ask.format(a=a, b=b), language, source, places))
         return found
 
-    def _check(self, asked: _Made, generation: _Generation) -> None:
-        """Keep a question made from a document if that answers it."""
-        made, language, source, *_ = asked
+    def _check(self, made: _Made, generation: _Generation) -> None:
+        """Keep a question that was made if the document it was made of answers it."""
         with self._lock:
-            pool = self._pool.get(language, [])
+            pool = self._pool.get(made.language, [])
             known = any(_words(each.question) == _words(made.question) for each in pool)
             if generation != self._generation or len(pool) >= POOL or known:
                 return
         try:
-            answer = self._bot.quoted_answer(made.question, language)
+            answer = self._bot.quoted_answer(made.question, made.language)
         except PartnerbotError as error:
             log.warning("A question to suggest could not be checked: %s", error)
             return
-        if any(citation.source == source for citation in answer.citations):
-            self._keep(asked, answer, generation)
+        if any(citation.source == made.source for citation in answer.citations):
+            self._keep(made, answer, generation)
 
-    def _keep(self, asked: _Made, answer: Answer, generation: _Generation) -> None:
+    def _keep(self, made: _Made, answer: Answer, generation: _Generation) -> None:
         """Keep a question if its reply is good."""
-        made, language, source, places = asked
-        # Who asks what something is about is misled by one value of it.
-        misled = made.open and answer.short_answer is not None
+        question, language, source, places = made
+        # Who asks what there is to say of something is misled by one value of it.
+        misled = source and answer.short_answer is not None
         if misled or not _can_be_read(answer, language):
             return
-        of_title = made.open and not places
+        of_title = bool(source) and not places
         # Its reply may take in what is told elsewhere.
         cited = [one for one in answer.citations if not of_title or one.source == source]
         places = places or tuple((one.source, one.start) for one in cited)
         with self._lock:
             if generation == self._generation:
                 pool = self._pool.setdefault(language, [])
-                pool.append(Suggestion(made.question, language, places, answer.short_answer, of_title))
+                pool.append(Suggestion(question, language, places, answer.short_answer, of_title))
+
+
+def _can_be_asked_about(title: str) -> bool:
+    return SHORTEST_TITLE <= display_width(title) <= LONGEST_TITLE and not gives_orders(title)
 
 
 def _can_be_read(answer: Answer, language: str) -> bool:

@@ -27,7 +27,7 @@ from partnerbot.answering.conversation import About, reply
 from partnerbot.answering.phrases import language_name
 from partnerbot.answering.question import MAX_CHARACTERS
 from partnerbot.answering.values.dates import find_dates
-from partnerbot.appearance import Act, Appearance, in_language, read_appearance
+from partnerbot.appearance import Act, Appearance, in_language
 from partnerbot.settings import Settings
 from partnerbot.web.answer_parts import (
     context,
@@ -124,8 +124,8 @@ class Renderer:
     @classmethod
     def of_all(cls, settings: Settings) -> dict[str, Renderer]:
         """Return a renderer for each language that the page is offered in, in their order."""
-        appearance = read_appearance(settings.appearance)
-        return {language: cls(language, settings, appearance) for language in offered_languages(appearance)}
+        owner = settings.owner
+        return {language: cls(language, settings, owner) for language in offered_languages(owner)}
 
     @property
     def offered(self) -> tuple[str, ...]:
@@ -187,7 +187,7 @@ class Renderer:
             "lines": in_lines,
             "bare": _bare,
             "with_links": self._with_links,
-            "in_language": partial(in_language, language=self.language),
+            "in_language": lambda text: in_language(text, self.language)[0],
         }
 
     @cached_property
@@ -228,7 +228,19 @@ class Renderer:
         return form.format(date=written_date(published, self.texts))
 
     def _with_links(self, text: str) -> Markup:
-        """Make links of the web and e-mail addresses that a text of our own names."""
+        """Make links of the web and e-mail addresses that a text of ours or the owner's names.
+
+        What the owner gives by language is marked as being in it: a reader of another may see it, too.
+        """
+        languages = self._appearance.languages_of_texts
+        by_language = re.compile(f"({'|'.join(map(re.escape, languages)) or '(?!)'})")
+        marked = Markup('<span lang="{}">{}</span>')
+        return Markup("").join(
+            marked.format(languages[piece], self._linked(piece)) if at % 2 else self._linked(piece)
+            for at, piece in enumerate(by_language.split(text))
+        )
+
+    def _linked(self, text: str) -> Markup:
         own = "|".join(map(re.escape, filter(None, (self._contact, self._appearance.contact.telephone))))
         addresses = re.compile(f"((?:{own})(?![0-9A-Za-z/])|{_ADDRESS})", re.ASCII)
         pieces = []
