@@ -163,8 +163,8 @@ class Legal(BaseModel, frozen=True, extra="forbid"):
     for publication. `dpo`: the data protection officer, and how they are reached. `controller`: who is
     responsible for visitors' data, the publisher if empty. `reuse`: on what terms texts may be reused, and
     `transfers`: to which countries outside the EU data goes, and under which safeguards; one text for all, or
-    one for each language. `accessibility_scheme`, `accessibility_plan`: the addresses of the scheme for several
-    years and of this year's plan, which public bodies publish (law 2005-102, article 47).
+    one for each language. `accessibility_scheme`, `accessibility_plan`: where public bodies publish their
+    scheme for several years and the plan of this one (law 2005-102, article 47).
     """
 
     publisher: str = ""
@@ -188,7 +188,7 @@ class Legal(BaseModel, frozen=True, extra="forbid"):
 
     @property
     def unset(self) -> list[str]:
-        """The names of what has to be stated and isn't; for public bodies that is more (GDPR, 37; 2005-102, 47)."""
+        """What has to be stated and isn't; GDPR, 37 and law 2005-102, 47 want more of public bodies."""
         of_public_bodies = ["dpo", "accessibility_scheme", "accessibility_plan"]
         needed = ["publisher", "director", "host", *of_public_bodies * (self.basis == "public_interest")]
         return [name for name in needed if not getattr(self, name).strip()]
@@ -229,7 +229,7 @@ class Appearance(BaseModel, frozen=True, extra="forbid"):
 
     @property
     def languages_of_texts(self) -> dict[str, str]:
-        """Texts that the owner gives by language and that readers of others may see, each with its language."""
+        """What the owner gives by language and readers of others may see: each text with its language."""
         given = (self.contact.address, self.contact.hours, self.legal.reuse, self.legal.transfers)
         by_language = [texts for texts in given if not isinstance(texts, str)]
         return {_in_a_line(text): code for texts in by_language for code, text in texts.items() if text}

@@ -1,8 +1,8 @@
 """Questions to start with and to go on with: the owner's, and on partnerships and titles, each checked.
 
-None is made of a document's sentences: few can be asked about without changing a word, and those read badly ("When
-was the page updated?"). They are found in the background, once for each generation of the index, so that neither the start nor
-an answer waits for them. A question is shown only if this index answers it.
+None is made of a document's sentences: few can be asked about without changing a word, and those read badly
+("When was the page updated?"). They are found in the background, once for each generation of the index, so
+that neither the start nor an answer waits for them. A question is shown only if this index answers it.
 """
 
 import logging
@@ -40,8 +40,8 @@ OF_A_DOCUMENT = 4
 """Questions on one document that are looked at: as many as an answer offers, and one that it was."""
 
 SHORTEST_TITLE, LONGEST_TITLE = 15, 80
-"""Width in Latin letters of a title that is asked about. Shorter ones are mostly names of files ("budget 2024"),
-longer ones no pleasure to read on a button; set by hand, looking at the titles of our sample and a town's."""
+"""Width in Latin letters of a title that is asked about. Shorter ones are mostly names of files ("budget
+2024"), longer ones no pleasure to read on a button; set by hand, looking at our sample's and a town's."""
 
 NEAR_CHARACTERS = 500
 """A document speaks of one thing for about so long: a paragraph or two."""
