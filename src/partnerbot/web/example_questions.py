@@ -132,15 +132,18 @@ class Suggestions:
             return []
         self._owners_ready.wait(FIRST_WAIT_SECONDS)
         for read in (language, _READ_BY_MOST):
-            with self._lock:
-                owners, drawn = self._owners.get(read, []), list(self._pool.get(read, []))
-            random.shuffle(drawn)
-            drawn.sort(key=lambda each: each.of_title)
             # By question: the owner's are among the drawn ones, too.
-            found = {each.question: each for each in [*owners, *drawn]}
+            found = {each.question: each for each in [*self._owners.get(read, []), *self._drawn(read)]}
             if found:
                 return list(found.values())[:AT_START]
         return []
+
+    def _drawn(self, *languages: str) -> list[Suggestion]:
+        """Return the checked questions in the first language that has any, in any order but titles last."""
+        with self._lock:
+            pool = list(next(filter(None, map(self._pool.get, languages)), []))
+        random.shuffle(pool)
+        return sorted(pool, key=lambda each: each.of_title)
 
     def after(self, answer: Answer, language: str, asked: Collection[str]) -> list[Suggestion]:
         """Return questions to go on with, which the documents of the answer answer too, in their order.
@@ -151,12 +154,8 @@ class Suggestions:
         """
         shown: list[tuple[str, int | None]] = [(one.source, one.start) for one in answer.citations]
         shown = shown or [(one.source, None) for one in answer.related]
-        with self._lock:
-            pools = (self._pool.get(read) for read in (answer.language, language, _READ_BY_MOST))
-            pool = list(next(filter(None, pools), []))
-        random.shuffle(pool)
-        pool.sort(key=lambda each: each.of_title)
         repeated = set(map(_words, asked))
+        pool = self._drawn(answer.language, language, _READ_BY_MOST)
         new = [each for each in pool if _words(each.question) not in repeated]
         if not shown and answer.status == "not_in_documents":
             return new[:AFTER_ANSWER]

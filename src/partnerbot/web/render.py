@@ -155,9 +155,8 @@ class Renderer:
     @cached_property
     def _common(self) -> dict[str, object]:
         """What all templates have."""
-        texts, prefix, href = self.texts, self._settings.prefix, contact_link(self._contact)
-        link = Markup('<a href="{}" rel="noopener">{}</a>')
-        shown = _bare(self._contact)
+        texts, prefix = self.texts, self._settings.prefix
+        logo = Markup('<img class="pb-mark" src="{}/appearance/logo" alt="" height="28">').format(prefix)
         return {
             "t": texts,
             "settings": self._settings,
@@ -165,14 +164,13 @@ class Renderer:
             "page_language": self.language,
             "root": prefix,
             "version": version(),
-            "mark": _mark(),
+            "mark": logo if self._appearance.logo else _mark(),
             "accent": self.accent,
             "others": [{"code": code, "name": texts_of(code).name} for code in self.offered],
             "in_languages": {code: f"{prefix}/{code}" for code in self.offered},
             "institution": self._appearance.institution.get(self.language, ""),
-            "contact": link.format(href, shown) if href else escape(shown),
-            "contact_text": shown,
-            "contact_href": href,
+            "contact": self._with_links(self._contact),
+            "contact_href": contact_link(self._contact),
             # A document's public address may not say the same words.
             "original_label": texts.answer.told_after if self._appearance.told_after else texts.answer.open,
             "href": self._source_link,
@@ -228,7 +226,7 @@ class Renderer:
         return form.format(date=written_date(published, self.texts))
 
     def _with_links(self, text: str) -> Markup:
-        """Make links of the web and e-mail addresses that a text of ours or the owner's names.
+        """Make links of the addresses that a text of ours or the owner's names; numbers stay on one line.
 
         What the owner gives by language is marked as being in it: a reader of another may see it, too.
         """
@@ -247,7 +245,8 @@ class Renderer:
         for piece in addresses.split(text):
             href = contact_link(piece)
             link = '<a href="{}" target="_blank" rel="noopener">{}</a>'
-            pieces.append(Markup(link).format(href, _bare(piece)) if href else escape(piece))
+            whole = escape(re.sub(r"(?<=\d) (?=\d)", "\u00a0", piece))
+            pieces.append(Markup(link).format(href, _bare(piece)) if href else whole)
         return Markup("").join(pieces)
 
     def message(self, name: str, *values: object) -> str:
