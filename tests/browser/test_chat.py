@@ -459,12 +459,14 @@ def test_the_name_in_the_head_is_whole_beside_four_languages(visit: Callable[...
 
 
 def test_a_long_name_has_the_width_that_a_desk_has(visit: Callable[..., Visitor]) -> None:
-    """In one line, beside the languages; what is read below keeps its measure."""
+    """In one line, beside the languages; what is read below keeps its measure and begins where that does."""
     page = visit("desk").open("fr")
+    left = "each => each.getBoundingClientRect().left"
     height = page.locator(".pb-header").evaluate("head => head.offsetHeight")
     name = page.locator(".pb-brand > span")
     name.evaluate("name => { name.firstChild.data = 'Vos questions sur les services de Clairmoulin ' }")
     assert page.locator(".pb-header").evaluate("head => head.offsetHeight") == height
+    assert page.locator(".pb-bar").evaluate(left) == page.locator(".pb-welcome").evaluate(left)
     assert _shows_no_sideways_scroll(page)
 
 
