@@ -123,7 +123,7 @@ def _values(about: About, language: str) -> dict[str, str]:
     values = {
         "name": about.name,
         "contact": about.contact,
-        "contact_details": _contact_details(about, language),
+        "contact_details": contact_details(about, language),
         "languages": format_list(languages, locale=locale) if languages else "",
         "documents": format_decimal(about.documents, locale=locale) if counted else "",
         "newest": written_date(about.newest, language) if about.newest else "",
@@ -131,7 +131,7 @@ def _values(about: About, language: str) -> dict[str, str]:
     return {placeholder: value for placeholder, value in values.items() if value}
 
 
-def _contact_details(about: About, language: str) -> str:
+def contact_details(about: About, language: str) -> str:
     """Name every way to reach the institution, one a line; the line for visitors first if it is another."""
     told = {}
     for way, (text, given_in) in about.details.told_in(language).items():

@@ -23,11 +23,11 @@ from markupsafe import Markup, escape
 
 from partnerbot.answering.answer import Answer, DocumentReference
 from partnerbot.answering.compose import reference
-from partnerbot.answering.conversation import About, reply
+from partnerbot.answering.conversation import About, contact_details
 from partnerbot.answering.phrases import language_name
 from partnerbot.answering.question import MAX_CHARACTERS
 from partnerbot.answering.values.dates import find_dates
-from partnerbot.appearance import Act, Appearance, in_language
+from partnerbot.appearance import Appearance, in_language
 from partnerbot.settings import Settings
 from partnerbot.web.answer_parts import (
     context,
@@ -144,8 +144,7 @@ class Renderer:
     def reached(self) -> str:
         """Every way to reach the institution, one a line; empty if it states none."""
         about = About(contact=self._settings.contact, details=self._appearance.contact)
-        details: dict[str, dict[Act, str]] = {self.language: {"contact": "{contact_details}"}}
-        return reply("contact", self.language, about, details) if self._settings.contact else ""
+        return contact_details(about, self.language) if about.contact else ""
 
     @property
     def accent(self) -> str:
