@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from partnerbot.answering.answer import Answer
 from partnerbot.bot import Partnerbot
-from partnerbot.documents.metadata import TITLE
+from partnerbot.documents.metadata import LANGUAGE, TITLE
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.register.rows import Register, Sentence
 from partnerbot.settings import Settings
 from partnerbot.web.example_questions import Suggestion, Suggestions
+from partnerbot.web.page_texts import languages
 from scripted_bot import ScriptedBot
 from twin_towns import list_twin_towns
 
@@ -139,6 +141,27 @@ def test_each_suggestion_has_a_reply_in_its_language(bot: ScriptedBot, suggestio
         offered = [each.question for each in suggestions.after(answer, language, [])]
         assert offered
         assert quoted_alone not in offered
+
+
+def test_languages_take_turns_in_what_is_checked(tmp_path: Path) -> None:
+    """After the owner's: readers of a language wait for none of the others' documents."""
+
+    class Noting(ScriptedBot):
+        def quoted_answer(self, question: str, language: str) -> Answer:
+            checked.append(language)
+            return super().quoted_answer(question, language)
+
+    checked: list[str] = []
+    bot = Noting(tmp_path)
+    for source, document in enumerate(bot.documents(9)):
+        document.metadata |= {
+            TITLE: f"Un partenariat durable, {source}",
+            LANGUAGE: "ja" if source == 2 else "fr",
+        }
+    looked_through(bot)
+    owners = sum(len(bot.example_questions(language)) for language in languages())
+    assert set(checked[owners : owners + 2]) == {"fr", "ja"}
+    assert checked[owners:].count("fr") > 1
 
 
 def test_titles_are_asked_about_and_sentences_are_not(tmp_path: Path) -> None:

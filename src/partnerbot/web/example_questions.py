@@ -190,9 +190,12 @@ class Suggestions:
             self._owners_ready.set()
 
     def _made(self) -> list[list[_Made]]:
-        """Return, for each document, questions about it: on its partnerships first, on its title last."""
+        """Return, for each document, questions about it: on its partnerships first, on its title last.
+
+        Languages take turns: readers of each soon have some.
+        """
         made = self._on_partnerships()
-        every = []
+        every: dict[str, list[list[_Made]]] = defaultdict(list)
         for document in self._bot.documents(DOCUMENTS_AT_MOST):
             source, language, title = (
                 document.metadata[key] for key in (metadata.SOURCE, metadata.LANGUAGE, metadata.TITLE)
@@ -201,8 +204,8 @@ class Suggestions:
             if language in languages() and _can_be_asked_about(title):
                 question = texts_of(language).follow_up.about.format(title=title)
                 made_of_it.append(_Made(question, language, source))
-            every.append(made_of_it)
-        return every
+            every[language].append(made_of_it)
+        return [one for row in zip_longest(*every.values()) for one in row if one]
 
     def _on_partnerships(self) -> dict[str, list[_Made]]:
         """Return a question on each partnership in each language that a document of it is in, by document."""
