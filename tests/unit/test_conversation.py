@@ -216,7 +216,9 @@ def test_who_names_the_institution_means_it(
     """As who says "you" does; another's telephone is looked for in the documents."""
     appearance = tmp_path / "appearance.toml"
     appearance.write_text('[institution]\nfr = "Cercle Orion"\nen = "Orion Circle"\n', "utf-8")
-    bot = Partnerbot(Settings(**{**dict(small_settings), "appearance": appearance}), model, load_reader())
+    bot = Partnerbot(
+        Settings(**small_settings.model_dump() | {"appearance": appearance}), model, load_reader()
+    )
     for question, means_us in (
         ("Quel est le numéro de téléphone du Cercle Orion ?", True),
         ("Orion circle phone number", True),
