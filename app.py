@@ -2,6 +2,8 @@
 
 import gc
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 
 from partnerbot.backup import require_secrets
@@ -22,11 +24,12 @@ def main() -> None:
     except (ConfigurationError, IndexUnavailable, SyncFailed) as error:
         print(f"partnerbot: {error}", file=sys.stderr)
     gc.disable()  # while all is loaded: it would take a seventh of the time; serve enables it
-    from partnerbot.web.app import serve
-
-    bot = Partnerbot.open(settings)
-    bot.await_visitors()
-    serve(bot, settings.host, settings.port)
+    with ThreadPoolExecutor(1) as aside:
+        # Opening models leaves Python free two thirds of the time; importing Gradio needs nothing else.
+        web = aside.submit(import_module, "partnerbot.web.app")
+        bot = Partnerbot.open(settings)
+        bot.await_visitors()
+    web.result().serve(bot, settings.host, settings.port)
 
 
 if __name__ == "__main__":

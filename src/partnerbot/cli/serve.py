@@ -1,6 +1,8 @@
 """`partnerbot serve` and `mcp`: answers for visitors, programs and assistants; `pause` and `resume`."""
 
 import gc
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -17,19 +19,20 @@ def serve(
     index: IndexOption = None,
 ) -> None:
     """Serve the chat and the HTTP API."""
-    gc.disable()  # while all is loaded: it would take a seventh of the time; serve_bot enables it
+    gc.disable()  # while all is loaded: it would take a seventh of the time; the server enables it
     from partnerbot.backup import require_secrets
     from partnerbot.bot import Partnerbot
-    from partnerbot.web.app import serve as serve_bot
 
     log_to_screen(answers=True)
     require_secrets(Path(".env"))
     settings = load_settings(host=host, port=port, index=index)
     if settings.log == "json":
         log_as_json()
-    bot = Partnerbot.open(settings)
-    bot.await_visitors()
-    serve_bot(bot, settings.host, settings.port)
+    with ThreadPoolExecutor(1) as aside:  # as app.py does
+        web = aside.submit(import_module, "partnerbot.web.app")
+        bot = Partnerbot.open(settings)
+        bot.await_visitors()
+    web.result().serve(bot, settings.host, settings.port)
 
 
 def pause(

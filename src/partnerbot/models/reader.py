@@ -194,7 +194,8 @@ def load_reader(folder: Path = MODEL_FOLDER, threads: int = 1) -> TrainedReader:
     """
     try:
         facts = json.loads((folder / "reader.json").read_text("utf-8"))
-        networks = {name: (folder / f"{name}.onnx").read_bytes() for name in facts["sha256"]}
+        files = {name: folder / f"{name}.onnx" for name in facts["sha256"]}
+        found = {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in files.items()}
     except OSError as error:
         raise ModelUnavailable(
             f"The reader's model is missing from {folder} ({error.strerror}). Reinstall partnerbot."
@@ -203,12 +204,14 @@ def load_reader(folder: Path = MODEL_FOLDER, threads: int = 1) -> TrainedReader:
         raise ModelUnavailable(
             f"The reader's model in {folder} was trained with another vocabulary. Reinstall partnerbot."
         )
-    if {name: hashlib.sha256(network).hexdigest() for name, network in networks.items()} != facts["sha256"]:
+    if found != facts["sha256"]:
         raise ModelUnavailable(
             f"The reader's model in {folder} is damaged (wrong checksum). Reinstall partnerbot."
         )
+    wide = _sums_overflow()
     return TrainedReader(
-        {name: open_network(one, threads, wide_sums=_sums_overflow()) for name, one in networks.items()},
+        # By their files: of their bytes ONNX Runtime would keep half as much memory again.
+        {name: open_network(str(file), threads, wide_sums=wide) for name, file in files.items()},
         embedded_model.tokenizer(),
         embedded_model.word_vectors(),
         facts["calibration"],
