@@ -175,6 +175,16 @@ def test_the_stream_ends_with_what_ask_returns(small_bot: Partnerbot) -> None:
     assert asked.model_copy(update={"timings_ms": {}}) == last.model_copy(update={"timings_ms": {}})
 
 
+def test_a_question_asked_again_is_read_once(small_bot: Partnerbot) -> None:
+    """Examples and suggestions are pressed again and again; what follows another question is read anew."""
+    question = "Who signed the agreement on the dry garden?"
+    first, again = small_bot.ask(question), small_bot.ask(question)
+    after = small_bot.ask(question, [Turn(role="user", content=ANSWERED[0][0])])
+    assert "read" in first.timings_ms.keys() & after.timings_ms.keys()
+    assert again.timings_ms.keys() == {"understand", "total"}
+    assert again.model_copy(update={"timings_ms": {}}) == first.model_copy(update={"timings_ms": {}})
+
+
 _ODD = [*"?！%'«<>{}\\\"½😀", "{contact}", "[1]", "n°", "M.", "\n", "\x00", "\u202e", "e\u0301", "١٢", "第一"]
 _ASKING = ["Quand", "Combien", "Où", "How many", "who", "いつ", "何人", "ですか", "Kirisawa", "足湯", "2009"]
 _FRAGMENTS = st.lists(st.sampled_from(_ODD + _ASKING), max_size=12).map(" ".join)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 import weakref
+from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
@@ -106,6 +108,9 @@ _MAY_POINT_BACK = 0.3
 """Probability of being a follow-up from which a bare name is taken for one; and a part of a message that
 names nothing isn't asked unless the one before it was answered."""
 
+_ASKED_AGAIN = 256
+"""Questions whose investigations are kept: examples and suggestions are pressed again and again."""
+
 
 @dataclass(frozen=True)
 class Investigation:
@@ -113,10 +118,10 @@ class Investigation:
 
     `candidates`, `evidence` (for one value) and `points` (for more than that) are likeliest first, whatever
     their probability; `related` are the documents to name if nothing answers. All are empty where the message
-    is conversation. `index`: the generation that all of it is from. `readings`: of what was read. `taken`:
-    the question with its misspelt words put right, if that is worth saying. `follows`: the earlier questions
-    that it was understood after, as they were said, oldest first. `unheard_of`: it names something
-    that no document has. `apart`: it was asked in parts, of which only what is worth showing is left.
+    is conversation. `index`: the generation that all of it is from. `taken`: the question with its
+    misspelt words put right, if that is worth saying. `follows`: the earlier questions that it was understood
+    after, as they were said, oldest first. `unheard_of`: it names something that no document has. `apart`: it
+    was asked in parts, of which only what is worth showing is left.
     """
 
     question: Question
@@ -127,7 +132,6 @@ class Investigation:
     points: list[Evidence]
     related: list[Document]
     timings_ms: dict[str, float]
-    readings: Readings | None = None
     taken: str = ""
     follows: Sequence[str] = ()
     unheard_of: bool = False
@@ -162,6 +166,30 @@ class _Near:
     alone: list[Candidate]
 
 
+class _Kept:
+    """What was found for the latest questions that followed nothing; emptied with each generation."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._found: OrderedDict[tuple[Question, bool], Investigation] = OrderedDict()
+
+    def get(self, asked: tuple[Question, bool], index: Index) -> Investigation | None:
+        with self._lock:
+            found = self._found.get(asked)
+            if found is None or found.index is not index:
+                return None
+            self._found.move_to_end(asked)
+            return found
+
+    def keep(self, asked: tuple[Question, bool], found: Investigation) -> None:
+        with self._lock:
+            if any(one.index is not found.index for one in self._found.values()):
+                self._found.clear()
+            self._found[asked] = found
+            while len(self._found) > _ASKED_AGAIN:
+                self._found.popitem(last=False)
+
+
 @dataclass(frozen=True)
 class Certainty:
     """From which probability something is said: an answer with its quote, or passages without one."""
@@ -183,6 +211,7 @@ class Investigator:
         self._strictness, self._certain = settings.strictness, threshold(settings.strictness)
         self._institution = sorted(filter(None, settings.owner.institution.values()), key=len, reverse=True)
         self._spellings: weakref.WeakKeyDictionary[Index, Spelling] = weakref.WeakKeyDictionary()
+        self._kept = _Kept()
 
     def understand(self, text: str, language: str | None, interface_language: str | None) -> Question:
         """Check a message, and find its language and what it asks. Raises: QuestionRejected."""
@@ -205,7 +234,27 @@ class Investigator:
 
         history: earlier turns, oldest first. within: the sources to look in; None for all.
         understood_ms: what went before. written: by a language model; evidence is looked for in any case.
+        A question that follows nothing is investigated once for each generation of the index.
         """
+        if history or within is not None:
+            return self._of_all_parts(asked, history, index, within, understood_ms, written)
+        found = self._kept.get((asked, written), index)
+        if found is not None:
+            return replace(found, timings_ms={"understand": understood_ms, "total": understood_ms})
+        found = self._of_all_parts(asked, history, index, within, understood_ms, written)
+        self._kept.keep((asked, written), found)
+        return found
+
+    def _of_all_parts(
+        self,
+        asked: Question,
+        history: Sequence[Turn],
+        index: Index,
+        within: Collection[str] | None,
+        understood_ms: float,
+        written: bool,
+    ) -> Investigation:
+        """Investigate a message as a whole and, if that tells nothing, in the parts that it asks."""
         turns, each = list(history), []
         if asked.told:
             told = self._spelling_of(index).corrected(asked.told, asked.asked_in).text
@@ -310,7 +359,6 @@ class Investigator:
                 "read": milliseconds(retrieved, read),
                 "total": round(understood_ms + milliseconds(started, read), 1),
             },
-            readings=near.readings,
             taken=taken,
             follows=wanted.said if wanted.another or near.follows or subject_of_before else (),
             unheard_of=names_the_unheard_of(asked.read_text, asked.asked_in, index.lexical)
