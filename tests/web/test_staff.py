@@ -909,12 +909,14 @@ def test_questions_go_together_by_what_they_ask_in_any_language() -> None:
         "withdraw": ["Comment désinscrire mon enfant de l’échange ?"],
         "water": ["Quand a été signée la convention sur l’eau ?"],
         "waste": ["When was the waste agreement signed?"],
+        "committee": ["Qui préside le comité de jumelage ?", "Who chairs the twinning committee?"],
+        "delegation": ["訪問団の団長は誰ですか"],
     }
     found = alike(Counter(question for group in groups.values() for question in group))
     about = {question: name for name, group in groups.items() for question in group}
     assert [group for group in found if len({about[question] for question in group}) > 1] == []
     assert sorted(question for group in found for question in group) == sorted(about)
-    assert len(found) <= len(groups) + 2
+    assert len(found) <= len(groups) + 3  # what is in doubt stands alone
 
 
 def test_a_workbook_takes_whatever_stands_in_its_cells() -> None:

@@ -38,8 +38,9 @@ _QUALIFIERS = frozenset({"deputy", "former"})
 _COMPARED = 10
 """Of questions, how many of the nearest are compared name by name and word by word."""
 
-SURE = 2.0
-"""Log-odds from which both ask the same."""
+SURE = 2.2
+"""Log-odds from which both ask the same: 81 of 120 questions in other words and 10 of 120 near misses of
+training/questions/curated_aside.toml."""
 
 _Array = NDArray[np.float32]
 Answers = TypeVar("Answers")
