@@ -68,7 +68,7 @@ QUESTIONS = _table(
 )
 """The words of questions, where the owner keeps them. `time`: in UTC, to the minute; `follows`: the earlier
 questions that one was understood after, oldest first; `vector`: of its words with those, little-endian
-float16; `asks`: the same number for all that have no answer and ask the same. Earlier releases had neither."""
+float16; `asks`: one number for all without an answer that ask the same. Earlier releases kept neither."""
 
 FEEDBACK = _table(
     "feedback",

@@ -121,7 +121,8 @@ def nearest(vector: _Array, vectors: Sequence[_Array] | _Array) -> list[int]:
     """Return which of some vectors are near enough to be compared, the nearest first."""
     if not len(vectors):
         return []
-    return np.argsort(-(np.asarray(vectors) @ vector), kind="stable")[:_COMPARED].tolist()
+    order: list[int] = np.argsort(-(np.asarray(vectors) @ vector), kind="stable")[:_COMPARED].tolist()
+    return order
 
 
 def likest(
