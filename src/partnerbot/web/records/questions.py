@@ -63,21 +63,22 @@ def keep(records: Records, ended: Ended, now: datetime | None = None) -> None:
         kind = answer.kind if answer is not None and outcome == "answered" else None
         counted.append(insert(COUNTS).values(**told, kind=kind, milliseconds=round(1000 * ended.seconds)))
     if records.days[QUESTIONS] and answer is not None:
+        question = masked(answer.question, answer.language)
+        follows = [masked(earlier, answer.language) for earlier in answer.follows]
         asked = told | {
             "time": now.astimezone(UTC).replace(tzinfo=None, second=0, microsecond=0),
-            "question": masked(answer.question, answer.language),
-            "follows": [masked(earlier, answer.language) for earlier in answer.follows],
+            "question": question,
+            "follows": follows,
             "sources": list(dict.fromkeys(citation.source for citation in answer.citations)),
         }
     try:
         if counted:
             records.change(*counted)
         if asked:
-            text = in_full(asked["question"], asked["follows"])
-            asked["vector"] = ready(text).vector.astype("<f2").tobytes()
+            asked["vector"] = ready(in_full(question, follows)).vector.astype("<f2").tobytes()
             with _GROUPING:
                 if outcome == "not_in_documents":
-                    asked["asks"] = _asks(records, asked["question"], asked["follows"])
+                    asked["asks"] = _asks(records, question, follows)
                 records.change(insert(QUESTIONS).values(**asked))
     except (RecordsUnavailable, ModelUnavailable) as error:
         log.error("A question isn't kept: %s", error)
