@@ -63,9 +63,12 @@ QUESTIONS = _table(
     sa.Column("question", sa.Text, nullable=False),
     sa.Column("follows", _NAMES, nullable=False, server_default="[]"),
     sa.Column("sources", _NAMES, nullable=False),
+    sa.Column("vector", sa.LargeBinary),
+    sa.Column("asks", sa.Integer, index=True),
 )
 """The words of questions, where the owner keeps them. `time`: in UTC, to the minute; `follows`: the earlier
-questions that one was understood after, oldest first."""
+questions that one was understood after, oldest first; `vector`: of its words with those, little-endian
+float16; `asks`: one number for all without an answer that ask the same. Earlier releases kept neither."""
 
 FEEDBACK = _table(
     "feedback",
@@ -212,13 +215,13 @@ class Records:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MAKING)))
             for table in _SCHEMA.sorted_tables:
                 connection.execute(CreateTable(table, if_not_exists=True))
-                for index in table.indexes:
-                    connection.execute(CreateIndex(index, if_not_exists=True))
                 there = {column["name"] for column in sa.inspect(connection).get_columns(table.name)}
                 for column in table.columns:
                     if column.name not in there:  # an earlier release made the table
                         made = CreateColumn(column).compile(dialect=self._engine.dialect)
                         connection.execute(sa.text(f"ALTER TABLE {table.name} ADD COLUMN {made}"))
+                for index in table.indexes:
+                    connection.execute(CreateIndex(index, if_not_exists=True))
         self._made = database
 
 

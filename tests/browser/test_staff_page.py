@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -18,7 +17,7 @@ from partnerbot.evaluation.marks import Mark, keep_mark
 from partnerbot.passwords import hashed
 from partnerbot.records import FEEDBACK, LINKS, Records
 from partnerbot.settings import Settings
-from partnerbot.web.records.questions import Ended, alike, keep
+from partnerbot.web.records.questions import Ended, keep
 from scripted_bot import ScriptedBot
 from serving import serving
 
@@ -64,7 +63,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "day": word["day"],
     }
     records.change(insert(LINKS).values(**link, failure="the server answers 404."))
-    alike(Counter(asked))  # a busy machine needs a while to load the model
     with serving(bot, chats=()) as address:
         yield address
 

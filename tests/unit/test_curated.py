@@ -86,7 +86,7 @@ def test_other_words_for_the_same_are_the_same_question() -> None:
 
 
 def test_hardly_a_near_miss_gets_an_answer_and_most_rewordings_do() -> None:
-    """Of an invented town's answers: another verb, a negation, a limit in place of the thing."""
+    """Of invented towns' answers: another verb or object, a negation, a limit in place of the thing."""
     matched: dict[str, list[tuple[str, bool]]] = {"same": [], "near": []}
     for one in tomllib.loads(ASIDE.read_text("utf-8"))["answer"]:
         curated = Curated(partial(list, [CuratedAnswer(questions=one["questions"], text=one["text"])]))
@@ -94,10 +94,10 @@ def test_hardly_a_near_miss_gets_an_answer_and_most_rewordings_do() -> None:
             for language, questions in one[kind].items():
                 for asked in questions:
                     found.append((asked, curated.matched(asked, language, Spellings(())) is not None))
-    assert [len(found) for found in matched.values()] == [60, 60]
+    assert [len(found) for found in matched.values()] == [120, 120]
     near, same = (sum(is_given for _, is_given in matched[kind]) for kind in ("near", "same"))
-    assert near <= 2
-    assert same >= 45
+    assert near <= 10
+    assert same >= 80
 
 
 @pytest.mark.parametrize(

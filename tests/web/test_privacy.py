@@ -37,6 +37,7 @@ from partnerbot.web.limits.client_store import Allowance
 from partnerbot.web.page_texts import languages, texts_of
 from partnerbot.web.records.feedback import LARGEST_DAY_BYTES, OF_ONE_DAY_BYTES
 from partnerbot.web.records.personal_data import EMAIL, masked
+from partnerbot.web.records.questions import ready
 from partnerbot.web.statements import statement_pages
 from scripted_bot import ScriptedBot
 from serving import api_of, free_port, serving
@@ -74,8 +75,10 @@ def test_a_kept_question_says_nothing_of_who_asked(tmp_path: Path) -> None:
         body = {"question": question, "history": [{"role": "user", "content": "secret history"}]}
         client.post("/api/ask", json=body, headers={"User-Agent": "Identifying/1.0"})
     (entry,) = kept(bot.settings, QUESTIONS)
-    assert entry.keys() == {"id", "day", "time", "language", "outcome", "question", "follows", "sources"}
+    kept_of_all = {"id", "day", "time", "language", "outcome", "question", "follows", "sources"}
+    assert entry.keys() == kept_of_all | {"vector", "asks"}
     assert entry["question"] == f"{VITAGORA} Answer to {EMAIL}"
+    assert entry["vector"] == ready(entry["question"]).vector.astype("<f2").tobytes()
     assert entry["sources"] == ["dijon.fr.md", "articles/熊本 交流.md"]
     assert entry["follows"] == []
     assert (entry["time"].second, entry["time"].microsecond) == (0, 0)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from partnerbot.answering.alike import Asked, likest
+from partnerbot.answering.alike import SURE, Asked, likest, nearest
 from partnerbot.answering.answer import Answer, Related
 from partnerbot.answering.investigation import Investigation
 from partnerbot.appearance import Language
@@ -35,10 +35,6 @@ log = logging.getLogger(__name__)
 
 CURATED = "staff"
 """What generated such a reply."""
-
-_SURE = 2.0
-"""Log-odds from which both ask the same: 46 of 60 questions in other words and 2 of 60 near misses
-(training/alike.py --check)."""
 
 _READ_EVERY_SECONDS, _AFTER_FAILURE_SECONDS = 1.0, 60.0
 """A place is read again no sooner; one that fails may take seconds to say so."""
@@ -193,9 +189,11 @@ class Curated:
         same = next((answer for ours, answer in valid if _plain(ours.text) == plain), None)
         if same is not None:
             return same
-        told = ((ours, answer, answer.text.get(language, "")) for ours, answer in valid)
-        likeness, answer = likest(Asked(text, language), told, spellings)
-        return answer if likeness >= _SURE else None
+        asked = Asked(text, language)
+        near = [valid[n] for n in nearest(asked.vector, [ours.vector for ours, _ in valid])]
+        told = [(ours, answer, answer.text.get(language, "")) for ours, answer in near]
+        likeness, answer = likest(asked, told, spellings)
+        return answer if likeness >= SURE else None
 
 
 def _plain(text: str) -> list[str]:

@@ -1,18 +1,24 @@
 """How a question ended, and what is kept of it: a row, and its words if owners want them; and like ones."""
 
 import logging
+import secrets
+import threading
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
-from sqlalchemy import insert
+from numpy.typing import NDArray
+from sqlalchemy import func, insert, select
 
-from partnerbot.answering.alike import Asked, likest
+from partnerbot.answering.alike import SURE, Asked, likest, nearest
 from partnerbot.answering.answer import Answer
 from partnerbot.documents.language import detect_language
-from partnerbot.errors import RecordsUnavailable
+from partnerbot.errors import ModelUnavailable, RecordsUnavailable
+from partnerbot.evaluation.golden import in_full
 from partnerbot.index.spellings import Spellings
 from partnerbot.records import COUNTS, QUESTIONS, Records
 from partnerbot.web.records.personal_data import masked
@@ -52,25 +58,29 @@ def keep(records: Records, ended: Ended, now: datetime | None = None) -> None:
         "language": ended.language if answer is None else answer.language,
         "outcome": outcome,
     }
-    rows = []
+    counted, asked = [], {}
     if records.days[COUNTS]:
         kind = answer.kind if answer is not None and outcome == "answered" else None
-        rows.append(insert(COUNTS).values(**told, kind=kind, milliseconds=round(1000 * ended.seconds)))
+        counted.append(insert(COUNTS).values(**told, kind=kind, milliseconds=round(1000 * ended.seconds)))
     if records.days[QUESTIONS] and answer is not None:
-        sources = list(dict.fromkeys(citation.source for citation in answer.citations))
-        rows.append(
-            insert(QUESTIONS).values(
-                **told,
-                time=now.astimezone(UTC).replace(tzinfo=None, second=0, microsecond=0),
-                question=masked(answer.question, answer.language),
-                follows=[masked(earlier, answer.language) for earlier in answer.follows],
-                sources=sources,
-            )
-        )
+        question = masked(answer.question, answer.language)
+        follows = [masked(earlier, answer.language) for earlier in answer.follows]
+        asked = told | {
+            "time": now.astimezone(UTC).replace(tzinfo=None, second=0, microsecond=0),
+            "question": question,
+            "follows": follows,
+            "sources": list(dict.fromkeys(citation.source for citation in answer.citations)),
+        }
     try:
-        if rows:
-            records.change(*rows)
-    except RecordsUnavailable as error:
+        if counted:
+            records.change(*counted)
+        if asked:
+            asked["vector"] = ready(in_full(question, follows)).vector.astype("<f2").tobytes()
+            with _GROUPING:
+                if outcome == "not_in_documents":
+                    asked["asks"] = _asks(records, question, follows)
+                records.change(insert(QUESTIONS).values(**asked))
+    except (RecordsUnavailable, ModelUnavailable) as error:
         log.error("A question isn't kept: %s", error)
 
 
@@ -80,36 +90,46 @@ def _outcome(answer: Answer) -> str:
 
 # ---- Which ask the same, in whatever words or language ------------------------------------------
 
-ALIKE = 2.0
-"""Log-odds from which two questions go together, as for staff's answers."""
+_GROUPING = threading.Lock()
+"""So that two who ask the same at once find each other's question."""
+
+
+def vectors_of(rows: Sequence[Any]) -> NDArray[np.float32]:
+    """Return the vectors of kept questions, float32 [rows, dimension]."""
+    kept = np.frombuffer(b"".join(row.vector for row in rows), "<f2")
+    return kept.reshape(len(rows), -1 if rows else 0).astype(np.float32)
+
+
+def _asks(records: Records, question: str, follows: list[str]) -> int:
+    """Return the number of those without an answer that ask the same; a new one if there are none."""
+    of = QUESTIONS.c
+    again = select(of.asks).where(of.question == question, of.follows == follows, of.asks.is_not(None))
+    if known := records.rows(again.limit(1)):
+        return int(known[0].asks)
+    # The first of each group stands for it: chains of neighbours would end anywhere.
+    firsts = select(func.min(of.id)).where(of.asks.is_not(None)).group_by(of.asks)
+    rows = records.rows(select(of.question, of.follows, of.vector, of.asks).where(of.id.in_(firsts)))
+    asked = ready(in_full(question, follows))
+    near = [rows[n] for n in nearest(asked.vector, vectors_of(rows))]
+    groups = [(ready(in_full(one.question, one.follows)), one.asks, "") for one in near]
+    likeness, group = likest(asked, groups, Spellings(()))
+    return secrets.randbelow(2**31) if group is None or likeness < SURE else int(group)
 
 
 def alike(asked: Counter[str]) -> list[list[str]]:
-    """Return questions in groups, each led by its most central one: that is nearest to all that were asked.
-
-    Raises: ModelUnavailable.
-    """
-    texts = [text for text, _ in asked.most_common()]
-    if not texts:
-        return []
-    every, spellings = [ready(text) for text in texts], Spellings(())
-    groups: list[list[int]] = []
-    for number, one in enumerate(every):
-        # Compared with the most frequent one of each group: chains of neighbours would end anywhere.
-        likeness, group = likest(one, ((every[group[0]], group, "") for group in groups), spellings)
-        if group is None or likeness < ALIKE:
+    """Return questions in groups, the most frequent of each first. Raises: ModelUnavailable."""
+    groups: list[list[str]] = []
+    for text, _ in asked.most_common():
+        firsts = [(ready(group[0]), group, "") for group in groups]
+        near = nearest(ready(text).vector, [one.vector for one, *_ in firsts])
+        likeness, group = likest(ready(text), [firsts[n] for n in near], Spellings(()))
+        if group is None or likeness < SURE:
             groups.append(group := [])
-        group.append(number)
-    vectors = np.stack([one.vector for one in every])
-    nearness = vectors @ vectors.T
-    weights = np.array([asked[text] for text in texts])
-    return [
-        [texts[n] for n in sorted(group, key=lambda n: -float(nearness[n, group] @ weights[group]))]
-        for group in groups
-    ]
+        group.append(text)
+    return groups
 
 
 @lru_cache(maxsize=1024)
 def ready(text: str) -> Asked:
-    """Return a question ready to be compared, which it stays while staff look at it again and again."""
+    """Return a question ready to be compared, which it stays while others are compared with it."""
     return Asked(text, detect_language(text))

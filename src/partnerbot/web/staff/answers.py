@@ -16,9 +16,9 @@ from partnerbot.documents.normal_forms import fold
 from partnerbot.evaluation.marks import asked_again, marks_of, said
 from partnerbot.records import CURATED, MARKED, QUESTIONS, Records
 from partnerbot.settings import Settings
-from partnerbot.web.records.questions import ready
+from partnerbot.web.records.questions import ready, vectors_of
 from partnerbot.web.render import Renderer
-from partnerbot.web.staff.figures import MOST_GROUPED, answers_of_staff
+from partnerbot.web.staff.figures import answers_of_staff
 
 
 class Told(BaseModel):
@@ -106,9 +106,9 @@ class Tried:
     others: list[tuple[str, str]]
 
 
-_TRIED, _OTHERS = 30, 5
-"""Of the kept questions, how many of the nearest are tried, at some 100 milliseconds each; how many of those
-to which the answer isn't given are shown."""
+_LOOKED_AT, _TRIED, _OTHERS = 20_000, 30, 5
+"""How many of the kept questions are looked at, the latest; of these, how many of the nearest are tried, and
+how many of those to which the answer isn't given are shown."""
 
 
 def tried(bot: Partnerbot, records: Records, answer: CuratedAnswer) -> Tried:
@@ -116,12 +116,14 @@ def tried(bot: Partnerbot, records: Records, answer: CuratedAnswer) -> Tried:
 
     Raises: RecordsUnavailable; ModelUnavailable; IndexUnavailable.
     """
-    same = QUESTIONS.c.question, QUESTIONS.c.language
-    alone = QUESTIONS.c.follows == []  # what follows another question isn't answered by staff
-    often = select(*same).where(alone).group_by(*same).order_by(func.count().desc()).limit(MOST_GROUPED)
+    of = QUESTIONS.c
+    # What follows another question isn't answered by staff.
+    last = select(func.max(of.id)).where(of.follows == [], of.vector.is_not(None))
+    last = last.group_by(of.question, of.language).order_by(func.max(of.id).desc()).limit(_LOOKED_AT)
+    rows = records.rows(select(of.question, of.language, of.vector).where(of.id.in_(last)))
     asked = np.stack([ready(question).vector for question in answer.questions])
-    kept = [(question, language) for question, language in records.rows(often)]
-    nearest = sorted(kept, key=lambda one: -float((asked @ ready(one[0]).vector).max()))[:_TRIED]
+    order = np.argsort(-(vectors_of(rows) @ asked.T).max(1, initial=-1), kind="stable")[:_TRIED]
+    nearest = [(rows[n].question, rows[n].language) for n in order]
     given = bot.answered_by(answer, nearest)
     return Tried(given, [one for one in nearest if one not in given][:_OTHERS])
 

@@ -18,7 +18,6 @@ from partnerbot.errors import ConfigurationError
 from partnerbot.evaluation.golden import in_full
 from partnerbot.records import COUNTED_DAYS, COUNTS, FEEDBACK, LINKS, MARKED, QUESTIONS, Records
 from partnerbot.settings import Settings
-from partnerbot.web.records.questions import alike
 
 log = logging.getLogger(__name__)
 
@@ -28,9 +27,6 @@ DAYS = 30
 """Shown unless others are asked for; today is the last."""
 
 PERCENTILES = (50, 90, 95, 99)
-
-MOST_GROUPED = 500
-"""Questions without an answer, the most frequent ones: each takes some ten milliseconds, once."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +88,7 @@ class AskedSo:
 
 @dataclass(frozen=True)
 class Group:
-    """Questions without an answer that ask the same, the most central first.
+    """Questions without an answer that ask the same, the most frequent first.
 
     `answer`: what staff wrote since, and is given to all of them; None if nothing.
     """
@@ -115,6 +111,16 @@ class Group:
     def last(self) -> date:
         """When the last of them was asked."""
         return max(one.last for one in self.asked)
+
+
+@dataclass(frozen=True)
+class AskedPage:
+    """The page of that number, from 1, of `total` kept questions; before it are `before`."""
+
+    number: int
+    before: int
+    total: int
+    rows: Sequence[Any]
 
 
 @dataclass(frozen=True)
@@ -183,17 +189,15 @@ class Figures:
 
         Raises: ModelUnavailable; IndexUnavailable.
         """
-        grouped = QUESTIONS.c.question, QUESTIONS.c.follows, QUESTIONS.c.language
-        absent = QUESTIONS.c.outcome == "not_in_documents"
-        last = func.max(QUESTIONS.c.day), func.max(QUESTIONS.c.id)
-        wanted = select(*grouped, func.count(), *last).where(absent).group_by(*grouped)
-        asked: dict[str, list[AskedSo]] = {}
-        for row in self._rows(wanted.order_by(*grouped), QUESTIONS):
-            one = AskedSo(*row)
-            asked.setdefault(one.text, []).append(one)
-        often = Counter({text: sum(one.count for one in so) for text, so in asked.items()}).most_common()
-        groups = alike(Counter(dict(often[:MOST_GROUPED])))
-        groups += [[text] for text, _ in often[MOST_GROUPED:]]
+        of = QUESTIONS.c
+        same = of.question, of.follows, of.language
+        often = func.count(), func.max(of.day), func.max(of.id), of.asks
+        absent = select(*same, *often).where(of.outcome == "not_in_documents").group_by(*same, of.asks)
+        groups: dict[object, list[AskedSo]] = {}
+        for *so, asks in self._rows(absent.order_by(func.count().desc(), func.max(of.id)), QUESTIONS):
+            one = AskedSo(*so)
+            # An earlier release told of no other that asks the same.
+            groups.setdefault(one.text if asks is None else asks, []).append(one)
         answers = {
             fold(question): answer
             for answer in reversed(self.answers)
@@ -201,10 +205,9 @@ class Figures:
             if not answer.has_ended()
         }
         found: list[Group] = []
-        for group in groups:
-            every = [one for text in group for one in asked[text]]
-            answer = next((answers[fold(text)] for text in group if fold(text) in answers), None)
+        for every in groups.values():
             wordings = [(one.text, one.language) for one in every]
+            answer = next((answers[fold(text)] for text, _ in wordings if fold(text) in answers), None)
             given = self.answered_by(answer, wordings) if answer else []
             for own in (answer, None) if answer else (None,):
                 some = [one for one, so in zip(every, wordings, strict=True) if (so in given) == bool(own)]
@@ -226,18 +229,32 @@ class Figures:
             often.update(dict.fromkeys(cited, number))
         return often.most_common()
 
-    @property
-    def asked(self) -> list[Any]:
-        """Kept questions with all the words, each once, with the last time and how many; the latest first."""
-        same = QUESTIONS.c.question, QUESTIONS.c.follows, QUESTIONS.c.language, QUESTIONS.c.outcome
-        last, day = func.max(QUESTIONS.c.id).label("id"), func.max(QUESTIONS.c.day).label("day")
-        every = select(*same, last, day, func.count().label("times")).group_by(*same).order_by(last.desc())
-        words = fold(self.chosen.words).split()
-        return [
-            row
-            for row in self._rows(every, QUESTIONS)
-            if all(word in fold(in_full(row.question, row.follows)) for word in words)
-        ]
+    def asked(self) -> Sequence[Any]:
+        """Return the kept questions with all the words, each once, with how often; the latest first."""
+        rows, words = self.records.rows(self._each_once()), fold(self.chosen.words).split()
+        texts = [fold(in_full(row.question, row.follows)) for row in rows]
+        return [row for row, text in zip(rows, texts, strict=True) if all(word in text for word in words)]
+
+    def asked_page(self, size: int) -> AskedPage:
+        """Return the page of those that is asked for, or the nearest that there is."""
+        every, found = self._each_once(), self.asked() if self.chosen.words.strip() else None
+        how_many = select(func.count()).select_from(every.subquery())
+        total = sum(row[0] for row in self.records.rows(how_many)) if found is None else len(found)
+        wanted = int(self.chosen.page) if self.chosen.page.isdecimal() else 1
+        number = max(1, min(wanted, -(-total // size)))
+        before = (number - 1) * size
+        if found is None:
+            found = self.records.rows(every.limit(size).offset(before))
+        else:
+            found = found[before : before + size]
+        return AskedPage(number, before, total, found)
+
+    def _each_once(self) -> Select[Any]:
+        of = QUESTIONS.c
+        same = of.question, of.follows, of.language, of.outcome
+        last, day = func.max(of.id).label("id"), func.max(of.day).label("day")
+        every = select(*same, last, day, func.count().label("times")).group_by(*same)
+        return self._chosen(every, QUESTIONS).order_by(last.desc())
 
     @cached_property
     def marked(self) -> Sequence[Any]:
@@ -260,13 +277,16 @@ class Figures:
 
     def _rows(self, wanted: Select[Any], of: Table) -> Sequence[Any]:
         """Return what is asked for, of what is looked at."""
+        return self.records.rows(self._chosen(wanted, of))
+
+    def _chosen(self, wanted: Select[Any], of: Table) -> Select[Any]:
         chosen = self.chosen
         wanted = wanted.where(of.c.day.between(chosen.since, chosen.until))
         if chosen.language:
             wanted = wanted.where(of.c.language == chosen.language)
         if chosen.outcome:
             wanted = wanted.where(of.c.outcome == chosen.outcome)
-        return self.records.rows(wanted)
+        return wanted
 
 
 def answers_of_staff(records: Records, settings: Settings) -> Sequence[CuratedAnswer]:

@@ -1,8 +1,8 @@
 """The figures as tables in the reader's language: the same on the page, as CSV and in the workbook."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 from partnerbot.answering.curated import CuratedAnswer, WrittenAnswer
 from partnerbot.answering.phrases import language_name
@@ -23,49 +23,57 @@ def _written(answer: CuratedAnswer, in_file: str) -> str:
 
 @dataclass(frozen=True)
 class Table:
-    """A table by its name in addresses, with its heading, the names of its columns, and its rows."""
+    """A table by its name in addresses: heading, names of columns, and what tells its rows."""
 
     name: str
     heading: str
     columns: tuple[str, ...]
-    rows: list[tuple[Cell, ...]]
+    told: Callable[[], Iterable[tuple[Cell, ...]]]
+
+    @cached_property
+    def rows(self) -> list[tuple[Cell, ...]]:
+        """The rows, once they are wanted. Raises: RecordsUnavailable; ModelUnavailable; IndexUnavailable."""
+        return list(self.told())
 
 
 def tables(figures: Figures, titles: Mapping[str, str], texts: Texts) -> Iterator[Table]:
     """Yield the tables; those of questions only where questions are kept.
 
-    `titles`: of the documents, by their sources. Raises: ModelUnavailable.
+    `titles`: of the documents, by their sources.
     """
     t = texts.staff
     language = partial(language_named, texts=texts)
+
+    def counted(name: str, say: Callable[[str], str]) -> Iterator[tuple[Cell, ...]]:
+        return ((say(key), number) for key, number in figures.how_many(name))
+
     yield Table(
         "days",
         t.days,
         (t.day, t.questions, *(getattr(t, outcome) for outcome in OUTCOMES)),
-        [
+        lambda: (
             (day.isoformat(), counted.total(), *(counted[outcome] for outcome in OUTCOMES))
             for day, counted in figures.by_day.items()
-        ],
+        ),
     )
     for name, say, heading in (
         ("outcome", lambda outcome: getattr(t, outcome), t.outcome),
         ("language", language, t.language),
         ("kind", lambda kind: getattr(t, f"kind_{kind}"), t.kind),
     ):
-        found = figures.how_many(name)
-        yield Table(f"{name}s", heading, (heading, t.questions), [(say(key), n) for key, n in found])
+        yield Table(f"{name}s", heading, (heading, t.questions), partial(counted, name, say))
     yield Table(
         "times",
         t.times,
         (t.share, t.seconds),
-        [(f"{share} %", round(took / 1000, 2)) for share, took in figures.percentiles],
+        lambda: ((f"{share} %", round(took / 1000, 2)) for share, took in figures.percentiles),
     )
     if figures.keeps_questions:
         yield Table(
             "unanswered",
             t.unanswered,
             (t.questions, t.question, t.wordings, t.language, t.last, t.kind_curated),
-            [
+            lambda: (
                 (
                     each.count,
                     each.asked[0].text,
@@ -75,19 +83,34 @@ def tables(figures: Figures, titles: Mapping[str, str], texts: Texts) -> Iterato
                     "" if each.answer is None else _written(each.answer, t.in_file),
                 )
                 for each in figures.unanswered
-            ],
+            ),
         )
         yield Table(
             "documents",
             t.cited,
             (t.citations, t.document, t.source),
-            [(n, titles.get(source, source), source) for source, n in figures.cited(titles)],
+            lambda: ((n, titles.get(source, source), source) for source, n in figures.cited(titles)),
+        )
+        yield Table(
+            "asked",
+            t.asked,
+            (t.last, t.questions, t.question, t.language, t.outcome),
+            lambda: (
+                (
+                    each.day.isoformat(),
+                    each.times,
+                    in_full(each.question, each.follows),
+                    language(each.language),
+                    getattr(t, each.outcome),
+                )
+                for each in figures.asked()
+            ),
         )
         yield Table(
             "marked",
             t.marked,
             (t.day, t.verdict, t.question, t.language, t.outcome, t.answer, t.source),
-            [
+            lambda: (
                 (
                     each.day.isoformat(),
                     t.right if each.right else t.false,
@@ -98,13 +121,13 @@ def tables(figures: Figures, titles: Mapping[str, str], texts: Texts) -> Iterato
                     "; ".join(each.sources),
                 )
                 for each in figures.marked
-            ],
+            ),
         )
     yield Table(
         "answers",
         t.answers,
         (t.question, t.answer, t.source, t.last_day, t.written),
-        [
+        lambda: (
             (
                 "\n".join(each.questions),
                 "\n".join(each.text.values()),
@@ -113,19 +136,19 @@ def tables(figures: Figures, titles: Mapping[str, str], texts: Texts) -> Iterato
                 _written(each, t.in_file),
             )
             for each in figures.answers
-        ],
+        ),
     )
     yield Table(
         "links",
         t.links,
         (t.source, t.reason, t.day),
-        [(each.address, each.failure, each.day.isoformat()) for each in figures.dead_links],
+        lambda: ((each.address, each.failure, each.day.isoformat()) for each in figures.dead_links),
     )
     yield Table(
         "feedback",
         t.feedback,
         (t.day, t.useful, t.reason, t.comment, t.outcome, t.language, t.question, t.answer, t.source),
-        [
+        lambda: (
             (
                 f"{each.time:%Y-%m-%d}",
                 texts.feedback.useful if each.useful else texts.feedback.not_useful,
@@ -138,5 +161,5 @@ def tables(figures: Figures, titles: Mapping[str, str], texts: Texts) -> Iterato
                 "; ".join(each.sources),
             )
             for each in figures.said()
-        ],
+        ),
     )
