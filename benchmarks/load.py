@@ -67,12 +67,17 @@ def at(values: list[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
+def some_question() -> str:
+    """Return a question that nobody has asked before: one asked again isn't investigated again."""
+    return f"{random.choice(QUESTIONS)} ({random.getrandbits(32)})"
+
+
 async def ask(client: httpx.AsyncClient, outcomes: Outcomes) -> None:
     """Ask one question as a stream."""
     started = time.perf_counter()
     taken = None
     try:
-        body = {"question": random.choice(QUESTIONS)}
+        body = {"question": some_question()}
         headers = {"Accept": "text/event-stream"}
         async with client.stream("POST", "/api/ask", json=body, headers=headers) as response:
             async for _ in response.aiter_bytes():
@@ -152,7 +157,7 @@ async def crowd(base: str, visitors: int, outcomes: Outcomes) -> None:
 async def ask_barely(base: str, number: int, outcomes: Outcomes) -> None:
     """Ask one question over a bare socket, which takes next to no time of this process."""
     address = httpx.URL(base)
-    body = json.dumps({"question": random.choice(QUESTIONS)}).encode()
+    body = json.dumps({"question": some_question()}).encode()
     head = (
         f"POST /api/ask HTTP/1.1\r\nHost: {address.host}\r\nAccept: text/event-stream\r\n"
         f"Content-Type: application/json\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -198,7 +203,7 @@ async def chat(client: httpx.AsyncClient, outcomes: Outcomes) -> None:
     asks = next(each["id"] for each in json.loads(config[1])["dependencies"] if len(each["inputs"]) == 3)
     session = f"{random.getrandbits(64):x}"
     messages: list[dict[str, str]] = []
-    for question in random.sample(QUESTIONS, 2):
+    for question in (some_question(), some_question()):
         started = time.perf_counter()
         joining = {
             "data": [question, messages, ""],
