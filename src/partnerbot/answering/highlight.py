@@ -20,9 +20,10 @@ from partnerbot.answering.values import (
     same_value,
     writable,
 )
-from partnerbot.answering.values.cldr import EAST_ASIAN, country_names, locale_of
+from partnerbot.answering.values.cldr import EAST_ASIAN, country_names, locale_of, weekdays_said
 from partnerbot.answering.values.value import DATE_KINDS
 from partnerbot.answering.values.widths import half_width
+from partnerbot.documents.formats.tables import BETWEEN_CELLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +99,16 @@ def locate_answer(
 
 
 def lacks_answer(question: str, question_language: str, sentence: str, sentence_language: str) -> bool:
-    """True if the question asks for a date or number and the sentence says none that could be it."""
+    """True if the question asks for a date or number and the sentence says none that could be it.
+
+    A day of the week may be a date; and in a row, whose headings may say the unit, any figure may be it.
+    """
     asked = _asked(question, question_language, sentence_language)
-    return asked.kind in _VALUES and not _value_candidates(asked, sentence)
+    if asked.kind not in _VALUES or _value_candidates(asked, sentence):
+        return False
+    if asked.kind is AnswerType.DATE:
+        return not weekdays_said(sentence, asked.sentence_language)
+    return BETWEEN_CELLS not in sentence or not find_numbers(sentence, asked.sentence_language)
 
 
 def _asked(question: str, question_language: str, sentence_language: str) -> _Asked:

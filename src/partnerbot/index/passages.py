@@ -16,7 +16,7 @@ from partnerbot.documents.orders import gives_orders
 from partnerbot.documents.scripts import CJK, ends_sentence
 from partnerbot.index.sentences import Span, sentence_spans
 
-SPLITTER = "sentences-5"
+SPLITTER = "sentences-6"
 """Version of the splitting below; recorded in the index, which is rebuilt when it changes."""
 
 _SHORT_WIDTH = 24
@@ -209,7 +209,10 @@ def _context(spans: list[Span], index: int, text: str) -> Span:
 
     Rather over one of the same paragraph: so 85 to 87 % of the vital facts of three sets of broad questions
     are shown (83 to 85 where the next one is always preferred), since a quote ends with its paragraph.
+    A row says its headings, and is read alone.
     """
+    if BETWEEN_CELLS in text[slice(*spans[index])]:
+        return spans[index]
     beside = [
         (_distance(text[spans[first][1] : spans[last][0]]) == 2, spans[first][0], spans[last][1])
         for first, last in ((index, index + 1), (index - 1, index))
