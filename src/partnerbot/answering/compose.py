@@ -21,6 +21,7 @@ from partnerbot.answering.question import Question
 from partnerbot.answering.question_type import AnswerType
 from partnerbot.answering.short_answer import is_list, readable
 from partnerbot.answering.values import find_dates, find_numbers
+from partnerbot.documents.formats.tables import BETWEEN_CELLS
 from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, SOURCE, TITLE, URL, page_at
 from partnerbot.documents.recognised import is_recognised
 from partnerbot.documents.scripts import ends_sentence
@@ -139,7 +140,7 @@ def _headline(found: Investigation, first: Evidence) -> str | None:
         return None  # of seven names that were read after "Who signed it?" one was right
     if not intent.asks_one_value and intent.one_value * first.probability < _VALUE_ASKED_AND_FOUND:
         return None
-    if is_list(answer) or display_width(answer) > _HEADLINE_WIDTH or not ends_sentence(first.quote):
+    if is_list(answer) or display_width(answer) > _HEADLINE_WIDTH or not _states(first.quote):
         return None  # a heading names what is told below it
     if question.asks_name and answer == answer.lower() != answer.upper():
         return None  # "a museum" is not where the town is
@@ -152,6 +153,11 @@ def _headline(found: Investigation, first: Evidence) -> str | None:
     if first.highlight is not None and first.short_answer != first.quote[slice(*first.highlight)]:
         return first.short_answer  # a value, written in the asker's way
     return readable(answer, first.language, question.language, found.index.lexical)
+
+
+def _states(quote: str) -> bool:
+    """True for sentences and rows of a table: a heading, or an item of a list, says little alone."""
+    return ends_sentence(quote) or BETWEEN_CELLS in quote
 
 
 def _is_relevant(found: Investigation, pieces: Sequence[Evidence]) -> bool:
@@ -240,7 +246,7 @@ def _with_evidence(
     Points in which another edition of its article says the same are left out. `marked`: the answer inside the
     sentence is, too.
     """
-    if not ends_sentence(first.quote):
+    if not _states(first.quote):
         return list(points)
     whole = [
         point
