@@ -43,11 +43,17 @@ DOCUMENTS = {
     ),
 }
 
+TABLE = """<html lang="fr"><title>Piscine : tarifs</title><body><h1>Piscine : tarifs</h1>
+<p>Les tarifs de la piscine sont votés chaque année par le conseil municipal.</p>
+<table><tr><th>Public</th><th>Entrée simple</th><th>Abonnement annuel</th></tr>
+<tr><td>Adulte</td><td>5,20 €</td><td>140 €</td></tr><tr><td>Enfant</td><td>2,80 €</td><td>75 €</td></tr>
+<tr><td>Étudiant</td><td>3,90 €</td><td>98 €</td></tr></table></body></html>"""
+
 
 @pytest.fixture(scope="module")
 def bot(tmp_path_factory: pytest.TempPathFactory, model: EmbeddingModel) -> Partnerbot:
     """A bot on a few sentences."""
-    return bot_on(DOCUMENTS, tmp_path_factory.mktemp("headlines"), model)
+    return bot_on({**DOCUMENTS, "piscine.html": TABLE}, tmp_path_factory.mktemp("headlines"), model)
 
 
 @pytest.mark.parametrize(
@@ -156,3 +162,22 @@ def test_who_it_is_today_an_article_cannot_know(bot: Partnerbot, then: str, now:
     answer = bot.ask(now)
     assert answer.short_answer is None
     assert "Nadia Perrin" in "".join(citation.quote for citation in answer.citations)
+
+
+@pytest.mark.parametrize(
+    ("question", "row", "large"),
+    [
+        ("Quel est le prix de l'abonnement annuel pour un adulte ?", "Public: Adulte", "140 €"),
+        ("Combien coûte l'entrée de la piscine pour un étudiant ?", "Public: Étudiant", None),
+        ("Quel est le prix de l'abonnement annuel pour un retraité ?", None, None),
+    ],
+)
+def test_a_row_of_a_table_answers_for_itself(
+    bot: Partnerbot, question: str, row: str | None, large: str | None
+) -> None:
+    """It is read without those around it, comes first, and gives its value; no other row's stands for it."""
+    answer = bot.ask(question)
+    if row is not None:
+        assert answer.citations[0].quote.startswith(row)
+    if large is not None or row is None:
+        assert answer.short_answer == large

@@ -113,6 +113,9 @@ def test_a_sentence_without_the_kind_of_value_lacks_the_answer() -> None:
     assert not lacks_answer("When was it?", "en", "Les fêtes de 2011 et de 2014 ont plu.", "fr")
     assert not lacks_answer("How many schools are there?", "en", JA_TOWNS, "ja")
     assert not lacks_answer("Who signed?", "en", "Personne.", "fr")
+    assert not lacks_answer("Quand a lieu le marché ?", "fr", "市場は土曜日です。", "ja")
+    assert not lacks_answer("Combien coûte la fête ?", "fr", "Action: fête | Montant (euros): 4300", "fr")
+    assert lacks_answer("Combien coûte la fête ?", "fr", "La fête a duré 3 heures.", "fr")
 
 
 def test_odd_questions_and_sentences_raise_nothing() -> None:
