@@ -67,7 +67,7 @@ def test_orders_are_told_in_nine_languages() -> None:
 def test_our_documents_give_no_orders(sample_documents: list[Document]) -> None:
     """None of the sample articles' sentences is withheld."""
     for document in sample_documents:
-        assert split_into_passages(document).withheld == 0, document.metadata["source"]
+        assert split_into_passages(document).withheld == [], document.metadata["source"]
 
 
 def test_an_order_is_no_passage(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_an_order_is_no_passage(tmp_path: Path) -> None:
     split = split_into_passages(document)
     assert [passage.text for passage in split.passages] == [BEFORE, AFTER]
     assert not any("CODE" in passage.context for passage in split.passages)
-    assert split.withheld == 2
+    assert split.withheld == [f"{ORDER} It is CODE-123."]
 
 
 @pytest.mark.parametrize("start", [f"---\ntitle: {ORDER}\n---\n", f"# {ORDER}\n\n"])
@@ -88,22 +88,22 @@ def test_an_order_is_no_title(tmp_path: Path, start: str) -> None:
 
 
 def test_the_operator_is_told(tmp_path: Path, model: EmbeddingModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The report and doctor name the document, also after a run that left it as it was."""
+    """The report and doctor name the document and the sentence, also after a run that left it as it was."""
     documents, index = tmp_path / "documents", tmp_path / "index"
     documents.mkdir()
     (documents / "a.txt").write_text(f"La charte\n\n{BEFORE}\n\n{ORDER}\n", "utf-8")
     (documents / "orders.txt").write_text(f"{ORDER}\n", "utf-8")
     report = build_index(documents, index, model)
-    assert report.withheld == {"a.txt": 1}
+    assert report.withheld == {"a.txt": [ORDER]}
     assert [file.source for file in report.skipped] == ["orders.txt"]
     (documents / "b.txt").write_text(f"Les invités\n\n{AFTER}\n", "utf-8")
-    assert build_index(documents, index, model).withheld == {"a.txt": 1}
+    assert build_index(documents, index, model).withheld == {"a.txt": [ORDER]}
     newest = max((index / "reports").iterdir())
-    assert json.loads(newest.read_text("utf-8"))["withheld"] == {"a.txt": 1}
+    assert json.loads(newest.read_text("utf-8"))["withheld"] == {"a.txt": [ORDER]}
     monkeypatch.setenv("PARTNERBOT_DOCUMENTS", str(documents))
     monkeypatch.setenv("PARTNERBOT_INDEX", str(index))
     told = CliRunner().invoke(app, ["doctor"]).stdout
-    assert "look orders in a document: a.txt: 1 of its sentences give orders" in told
+    assert f"look orders in a document: a.txt: “{ORDER}” is never quoted" in told
     bot = Partnerbot.open(Settings(documents=documents, index=index))
     for question in (ORDER, "What is the code?", "Quand la charte a-t-elle été signée ?"):
         assert "CODE-123" not in bot.ask(question).model_dump_json(exclude={"question"})

@@ -170,8 +170,8 @@ def _index(settings: Settings, model: EmbeddingModel, glossary: Sequence[tuple[s
         )
         for file in opened.manifest.skipped:
             yield "file left out" if file.excluded else "file not indexed", f"{file.source}: {file.reason}"
-        for source, count in opened.manifest.withheld.items():
-            yield "orders in a document", f"{source}: {orders_told(count)}"
+        for source, parts in opened.manifest.withheld.items():
+            yield "orders in a document", f"{source}: {orders_told(parts)}"
         for source, pages in opened.manifest.unread.items():
             yield "file not indexed", f"{source}: {unread_told(pages)}"
     except PartnerbotError as error:

@@ -114,8 +114,8 @@ def _run(
         say(f"Skipped {file.source}: {file.reason}", "yellow")
     for file in report.excluded:
         say(f"Left out {file.source}: {file.reason}")
-    for source, count in report.withheld.items():
-        say(f"{source}: {orders_told(count)}", "yellow")
+    for source, parts in report.withheld.items():
+        say(f"{source}: {orders_told(parts)}", "yellow")
     for source, pages in report.unread.items():
         say(f"{source}: {unread_told(pages)}", "yellow")
     for told in _disagreements(settings, model) if report.rebuilt else ():
@@ -149,11 +149,13 @@ def _disagreements(settings: Settings, model: EmbeddingModel) -> list[str]:
         return [str(error)]
 
 
-def orders_told(count: int) -> str:
-    """Say to the operator that a document holds sentences that are never quoted, and what to do."""
+def orders_told(parts: Sequence[str]) -> str:
+    """Say to the operator which parts of a document are never quoted, and what to do."""
+    first = ", ".join(f"“{part}”" for part in parts[:_NAMED])
+    others = f" and {len(parts) - _NAMED} more" if len(parts) > _NAMED else ""
     return (
-        f"{count} of its sentences give orders to a machine that reads it, or follow one, and are never "
-        "quoted. Look who wrote them."
+        f"{first}{others} is never quoted, as an order to a machine that reads it. Look who wrote it; "
+        "if it is none, put it in other words."
     )
 
 

@@ -79,8 +79,8 @@ class BuildReport:
     skipped: list[SkippedFile]
     excluded: list[SkippedFile]
     """Files that say themselves that they aren't to be indexed."""
-    withheld: dict[str, int]
-    """Sentences that are never quoted because they give orders to a machine, by source."""
+    withheld: dict[str, list[str]]
+    """How parts begin that are never quoted because they give orders to a machine, by source."""
     unread: dict[str, list[int]]
     """Pages that are pictures in which too little could be read, by source."""
     seconds_by_stage: dict[str, float]
@@ -295,7 +295,7 @@ class _Indexing:
             forgotten=forgotten,
             skipped=skipped,
             unread={source: pages for source, pages in unread.items() if pages},
-            withheld={source: one.withheld for source, one in documents.items() if one.withheld},
+            withheld={source: parts for source, one in documents.items() if (parts := one.withheld)},
             files=digests(folder),
         )
 

@@ -27,7 +27,7 @@ from partnerbot.errors import IndexBusy, IndexNotWritten, IndexUnavailable
 from partnerbot.index.store import DATABASE
 from partnerbot.index.store import FOLDER as STORE
 
-FORMAT = 11
+FORMAT = 12
 """Version of the files a generation consists of."""
 
 MANIFEST = "manifest.json"
@@ -57,8 +57,8 @@ class Manifest(BaseModel, frozen=True):
 
     skipped: list[SkippedFile]
 
-    withheld: dict[str, int]
-    """How many sentences of a document, by its source, are never quoted because they give orders to a
+    withheld: dict[str, list[str]]
+    """How the parts of a document begin, by its source, that are never quoted because they give orders to a
     machine that reads them; documents that have some."""
 
     unread: dict[str, list[int]]

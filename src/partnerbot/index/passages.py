@@ -98,16 +98,16 @@ class Passage:
         return f"{self.headings}\n{self.context}"
 
 
-def reaches_of(document: Document) -> tuple[list[Reach], int]:
-    """Return where the passages of a cleaned document lie, in order, and how many sentences are withheld.
+def reaches_of(document: Document) -> list[Reach]:
+    """Return where the passages of a cleaned document lie, in order.
 
-    Those are the ones that give orders to a machine which reads them, with what follows them in their
+    Sentences that give orders to a machine which reads them are left out, with what follows them in their
     paragraph, where what it is to say often stands. No passage and no context reaches over one.
     """
     text = document.page_content
     sentences = sentence_spans(text, document.metadata[LANGUAGE])
-    groups, withheld = between(sentences, text, lambda span: gives_orders(text[span[0] : span[1]]))
-    return reaches_in([_merge_short(_cut_long(group, text), text) for group in groups], text), len(withheld)
+    groups = between(sentences, text, lambda span: gives_orders(text[span[0] : span[1]]))
+    return reaches_in([_merge_short(_cut_long(group, text), text) for group in groups], text)
 
 
 def reaches_in(groups: Iterable[list[Span]], text: str) -> list[Reach]:
@@ -128,22 +128,20 @@ def display_width(text: str) -> int:
     return len(text) + cjk * 3 // 2
 
 
-def between(
-    spans: list[Span], text: str, is_order: Callable[[Span], bool]
-) -> tuple[list[list[Span]], list[Span]]:
-    """Return the sentences of a text in groups between what is withheld, and what is withheld."""
+def between(spans: list[Span], text: str, is_order: Callable[[Span], bool]) -> list[list[Span]]:
+    """Return the sentences of a text in groups between what is withheld."""
     groups: list[list[Span]] = [[]]
-    withheld: list[Span] = []
+    withheld_to: int | None = None
     for span in spans:
-        start, _ = span
-        goes_on = bool(withheld) and not groups[-1] and "\n" not in text[withheld[-1][1] : start]
+        start, end = span
+        goes_on = withheld_to is not None and not groups[-1] and "\n" not in text[withheld_to:start]
         if goes_on or is_order(span):
-            withheld.append(span)
+            withheld_to = end
             if groups[-1]:
                 groups.append([])
         else:
             groups[-1].append(span)
-    return [group for group in groups if group], withheld
+    return [group for group in groups if group]
 
 
 def _merge_short(spans: list[Span], text: str) -> list[Span]:

@@ -48,8 +48,8 @@ def quotable(one: IndexedDocument, planted: Collection[Span]) -> IndexedDocument
     if not planted:
         return one
     text = one.document.page_content
-    groups, _ = between([(start, end) for start, end, *_ in one.reaches], text, planted.__contains__)
-    return IndexedDocument(one.document, one.digest, reaches_in(groups, text), one.withheld + len(planted))
+    groups = between([(start, end) for start, end, *_ in one.reaches], text, planted.__contains__)
+    return IndexedDocument(one.document, one.digest, reaches_in(groups, text))
 
 
 @cache

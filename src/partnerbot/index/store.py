@@ -33,7 +33,7 @@ DATABASE = f"{FOLDER}/chroma.sqlite3"
 PREFIX = "partnerbot"
 DOCUMENTS = "documents"
 
-_DIGEST, _REACHES, _WITHHELD = "digest", "reaches", "withheld"
+_DIGEST, _REACHES = "digest", "reaches"
 """Keys beside a document's own metadata; the reaches of its passages are JSON."""
 
 _GRAPH: Any = {"hnsw": {"space": "cosine", "ef_construction": 40, "max_neighbors": 8}}
@@ -214,15 +214,14 @@ def _here(folder: Path) -> Iterator[Ask]:
 
 
 def _metadata(one: IndexedDocument) -> dict[str, Any]:
-    own = {_DIGEST: one.digest, _REACHES: json.dumps(one.reaches), _WITHHELD: one.withheld}
-    return {**one.document.metadata, **own}
+    return {**one.document.metadata, _DIGEST: one.digest, _REACHES: json.dumps(one.reaches)}
 
 
 def _document(text: str, metadata: dict[str, Any]) -> IndexedDocument:
     try:
         digest, reaches = metadata.pop(_DIGEST), json.loads(metadata.pop(_REACHES))
-        withheld, document = metadata.pop(_WITHHELD), Document(page_content=text, metadata=metadata)
-        return IndexedDocument(document, digest, [tuple(reach) for reach in reaches], withheld)
+        document = Document(page_content=text, metadata=metadata)
+        return IndexedDocument(document, digest, [tuple(reach) for reach in reaches])
     except (KeyError, TypeError) as error:
         raise ValueError(f"a document has lost {error}") from error
 

@@ -44,18 +44,17 @@ def text_key(model: str, text: str) -> Key:
     return hashlib.sha256(f"{model}{text}".encode("utf-8", "replace")).hexdigest()[:_KEY_DIGITS]
 
 
+_BEGINNING = 80
+"""Characters by which an operator finds a sentence again."""
+
+
 @dataclass(frozen=True)
 class IndexedDocument:
-    """A cleaned document, the digest of its file, and where its passages lie in it, in order.
-
-    `withheld`: how many of its sentences are never quoted because they give orders to a machine that reads
-    them.
-    """
+    """A cleaned document, the digest of its file, and where its passages lie in it, in order."""
 
     document: Document
     digest: str
     reaches: Sequence[Reach]
-    withheld: int = 0
     _keys: dict[str, list[dict[View, Key]]] = field(default_factory=dict, init=False, compare=False)
 
     @property
@@ -73,6 +72,16 @@ class IndexedDocument:
         """Its passages, in order."""
         return Passage.all_of(self.document, self.reaches)
 
+    @property
+    def withheld(self) -> list[str]:
+        """How each part begins that is never quoted, because it gives orders to a machine that reads it."""
+        text = self.document.page_content
+        starts, ends = [reach[0] for reach in self.reaches], [reach[1] for reach in self.reaches]
+        between = (
+            text[end:start].strip() for end, start in zip([0, *ends], [*starts, len(text)], strict=True)
+        )
+        return [part if len(part) <= _BEGINNING else f"{part[:_BEGINNING]}…" for part in between if part]
+
     def keys(self, model: str) -> list[dict[View, Key]]:
         """Return what its passages' vectors are known by, in order; worked out once for a model."""
         if model not in self._keys:
@@ -85,7 +94,7 @@ class IndexedDocument:
 
 def split_into_passages(document: Document, digest: str = "") -> IndexedDocument:
     """Split a cleaned document; again gives the same passages. `digest`: of its file."""
-    return IndexedDocument(document, digest, *reaches_of(document))
+    return IndexedDocument(document, digest, reaches_of(document))
 
 
 class Texts:
