@@ -26,7 +26,7 @@ from pydantic import SecretStr
 
 from partnerbot import __version__
 from partnerbot.durable import remedy, write_bytes
-from partnerbot.errors import ConfigurationError, IndexDamaged, IndexUnavailable
+from partnerbot.errors import ConfigurationError, IndexDamaged, IndexUnavailable, cause
 from partnerbot.index import generations
 from partnerbot.index.files import changed
 from partnerbot.index.generations import FORMAT, MANIFEST, Manifest
@@ -190,7 +190,7 @@ def opened(file: Path) -> Iterator[Path]:
             if isinstance(error, OSError) and error.errno == ENOSPC:
                 advice = f"{remedy(error)}, or have TMPDIR name another folder."
                 raise ConfigurationError(f"{file} can't be unpacked in {gettempdir()}/. {advice}") from error
-            raise ConfigurationError(f"{file} is not a whole backup of partnerbot: {error}") from error
+            raise ConfigurationError(f"{file} is not a whole backup of partnerbot: {cause(error)}") from error
         try:
             Path(scratch, _ABOUT).unlink()
         except FileNotFoundError:
@@ -241,7 +241,7 @@ def restore(backup: Path, settings: Settings, *, force: bool = False) -> None:
             _restore_index(manifest.parent, settings.index)
     except OSError as error:
         raise ConfigurationError(
-            f"The restore broke off: {error}. {remedy(error)}, then run it again."
+            f"The restore broke off: {cause(error)}. {remedy(error)}, then run it again."
         ) from error
 
 

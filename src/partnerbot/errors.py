@@ -163,6 +163,15 @@ def _dotted(location: Location) -> str:
     return ".".join(map(str, location)) or "as a whole"
 
 
+def cause(error: Exception) -> str:
+    """Return what an error of Python's says to people: without the system's number, or a dump of bytes."""
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not in UTF-8"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    return str(error)
+
+
 def wrong_values(
     error: ValidationError | RequestValidationError, place: Callable[[Location], str] = _dotted
 ) -> str:
@@ -187,6 +196,7 @@ _WRONG = {
     "string_too_short": "is empty",
     "string_type": "a text is written in quotes",
     "literal_error": "one of {expected}",
+    "string_pattern_mismatch": "not written as docs/api.md says",
     "greater_than_equal": "{ge:g} or more",
     "less_than_equal": "{le:g} or less",
     "bool": "true or false",

@@ -109,7 +109,7 @@ def test_what_its_owner_keeps_out_of_the_index_is_no_fault(run: Run, tmp_path: P
         (("ask", WHEN, "--index", "{tmp}/nowhere"), "Run: partnerbot index"),
         (("ask",), "--batch"),
         (("ask", WHEN, "--batch", "{tmp}/x.jsonl"), "--batch"),
-        (("ask", "--batch", "{tmp}/nowhere.jsonl", "--json"), "nowhere.jsonl"),
+        (("ask", "--batch", "{tmp}/nowhere.jsonl", "--json"), "can't be read: No such file or directory"),
         (("ask", "   "), "empty"),
         (("serve", "--port", "99999"), "PARTNERBOT_PORT"),
         (("backup", "{tmp}/nowhere/partnerbot.tar.gz"), "Make its folder first"),
@@ -249,6 +249,7 @@ def test_what_is_not_given_is_asked_and_nothing_is_written_over(
         ("--colour", "red", "such as #7a1f3d: a colour is written like #1f4e79"),
         ("--contact", "Mairie, 75001 Paris", "such as contact@example.org: an e-mail, a web address that"),
         ("--languages", "fr,de", "no texts in de"),
+        ("--documents", "#1d5b4f", "Folder of documents: no name of a folder"),
         ("--documents", "/dev/null/documents", "/dev/null/documents can't be written: Not a directory"),
     ):
         code, _, err = run("init", "new", *NEW[2:4], option, value)
@@ -258,6 +259,7 @@ def test_what_is_not_given_is_asked_and_nothing_is_written_over(
     answers = [
         "fr, de",
         "FR, en",
+        "",
         "Mairie",
         "",
         "Allô Mairie",
@@ -267,6 +269,7 @@ def test_what_is_not_given_is_asked_and_nothing_is_written_over(
         "01 42 76 40 40",
         "red",
         "#7a1f3d",
+        "#7a1f3d",
         "docs",
         "clairmoulin.example",
     ]
@@ -274,6 +277,7 @@ def test_what_is_not_given_is_asked_and_nothing_is_written_over(
     assert code == 0
     assert "no texts in de" in err
     assert "a colour is written like" in err
+    assert "none is given" in err
     assert 'sitemap = "https://clairmoulin.example/sitemap.xml"' in (tmp_path / "sources.toml").read_text(
         "utf-8"
     )
@@ -526,6 +530,27 @@ def test_the_doctor_finds_all_well(run: Run) -> None:
     assert "documents: 10 files" in out
     assert "multilingual-e5-small" in out
     assert re.search(r"index: generation 0.+ old, .+ MB: 10 documents \(.*fr \d.*\), \d+ passages", out)
+
+
+def test_the_doctor_says_that_there_is_nothing_to_index(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """An empty folder of documents fails, unless pages of a site are listed."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PARTNERBOT_DOCUMENTS", str(tmp_path / "documents"))
+    (tmp_path / "documents").mkdir()
+    assert "FAIL documents: no files in" in run("doctor")[1]
+    (tmp_path / "sources.toml").write_text('[[source]]\nsitemap = "https://a.example/sitemap.xml"\n', "utf-8")
+    assert "ok   documents: 0 files in" in run("doctor")[1]
+
+
+def test_the_doctor_asks_the_chat_at_its_port(run: Run) -> None:
+    """As `serve --port` has it."""
+    port = free_port()
+    assert (
+        f"http://127.0.0.1:{port} can't be asked"
+        in run("doctor", "--embed", "http://127.0.0.1:1/", "--port", str(port))[1]
+    )
 
 
 def test_the_doctor_asks_the_database_of_records(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

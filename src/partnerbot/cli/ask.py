@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from partnerbot.cli.terminal import Exit, IndexOption
-from partnerbot.errors import ConfigurationError, PartnerbotError
+from partnerbot.errors import ConfigurationError, PartnerbotError, cause
 from partnerbot.settings import load_settings
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _batch_lines(batch: Path) -> list[str]:
     try:
         text = sys.stdin.read() if str(batch) == "-" else batch.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"The questions in {batch} can't be read: {error}") from error
+        raise ConfigurationError(f"The questions in {batch} can't be read: {cause(error)}") from error
     return [line for line in text.split("\n") if line.strip()]
 
 

@@ -45,9 +45,10 @@ _MARKS = {
 def doctor(
     index: IndexOption = None,
     embed: Annotated[str | None, typer.Option(help="Address of a site: may it embed the chat?")] = None,
+    port: Annotated[int | None, typer.Option(help="Port of the chat that --embed asks.")] = None,
 ) -> None:
     """Check the installation and say what to do."""
-    settings = load_settings(index=index)
+    settings = load_settings(index=index, port=port)
     if embed is not None:
         sys.exit(_check_embedding(settings, embed))
     failures = 0
@@ -78,7 +79,6 @@ def _checks(settings: Settings, *, with_documents: bool) -> Iterator[Check]:
     with_documents: an index that is named need not be that of the documents that the settings name.
     """
     from partnerbot.documents import tesseract
-    from partnerbot.documents.loading import survey
     from partnerbot.index.spellings import read_glossary
     from partnerbot.models.embeddings import load_embedding_model
     from partnerbot.models.owner_models import load_reader_named, load_reranker
@@ -86,8 +86,7 @@ def _checks(settings: Settings, *, with_documents: bool) -> Iterator[Check]:
     system = f"Python {platform.python_version()} on {platform.system()}"
     yield "installation", f"partnerbot {__version__}, {system}"
     if with_documents:
-        folder = settings.documents
-        yield _tried("documents", lambda: f"{len(survey(folder).files)} files in {folder}/")
+        yield _tried("documents", partial(_documents, settings))
     if settings.ocr == "tesseract":
         yield _tried("text recognition", lambda: f"tesseract, in {tesseract.languages()}")
     yield from _presentation(settings)
@@ -124,6 +123,18 @@ def _tried(name: str, look: Callable[[], str]) -> Check:
 def _loaded(load: Callable[[str], object], name: str) -> str:
     load(name)
     return name
+
+
+def _documents(settings: Settings) -> str:
+    from partnerbot.documents.loading import survey
+
+    folder = settings.documents
+    files = len(survey(folder).files)
+    if not files and not settings.sources.exists():
+        raise ConfigurationError(
+            f"no files in {folder}/. Put your documents there, or list pages to fetch in {settings.sources}."
+        )
+    return f"{files} files in {folder}/"
 
 
 def _records(settings: Settings) -> str:

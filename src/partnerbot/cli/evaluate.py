@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from platformdirs import user_cache_path
 
-from partnerbot.errors import ConfigurationError
+from partnerbot.errors import ConfigurationError, cause
 from partnerbot.settings import load_settings
 
 
@@ -53,4 +53,4 @@ def evaluate(
         try:
             page.write_text(written_page(report), "utf-8")
         except OSError as error:
-            raise ConfigurationError(f"The page can't be written to {page}: {error}") from error
+            raise ConfigurationError(f"The page can't be written to {page}: {cause(error)}") from error

@@ -46,15 +46,13 @@ def init(
 
     codes = _asked(languages, "Languages of the page", _languages, ",".join(all_languages())).split(",")
     names = _by_language("Name of the institution", name or [], dict.fromkeys(codes, ""))
-    if not any(names.values()):
-        raise ConfigurationError('Name the institution: --name "Mairie de Clairmoulin".')
     usual = {code: texts_of(code).page.title for code in codes}
     services = _by_language("Name of the chat", service or [], usual)
     if public_body is None:
         public_body = sys.stdin.isatty() and typer.confirm("Is it a public body, such as a town?", err=True)
     contact = _asked(contact, "Contact for visitors, such as contact@example.org", as_contact)
     colour = _asked(colour, "Colour of links and buttons, such as #7a1f3d", _colour)
-    documents = _asked(documents, "Folder of documents", usual="documents")
+    documents = _asked(documents, "Folder of documents", _folder, "documents")
     site = _asked(site, "Site to fetch, such as https://www.example.org", _site)
     files = {
         "appearance.toml": _appearance(names, services, public_body, contact, colour),
@@ -113,6 +111,18 @@ def _languages(text: str) -> str:
     return ",".join(offered_languages(Appearance.model_construct(languages=codes)))
 
 
+def _name(text: str) -> str:
+    if not (name := text.strip()):
+        raise ValueError('none is given, such as "Mairie de Clairmoulin" (--name)')
+    return name
+
+
+def _folder(text: str) -> str:
+    if not (folder := text.strip()) or folder.startswith("#"):
+        raise ValueError("no name of a folder")
+    return folder
+
+
 def _colour(text: str) -> str:
     return text and as_colour(text.strip())
 
@@ -134,7 +144,7 @@ def _by_language(question: str, given: Sequence[str], usual: Mapping[str, str]) 
     names: dict[str, str] = {}
     for language, name in usual.items():
         name = name or next(iter(names.values()), "")
-        names[language] = _asked(stated.get(language, plain), f"{question} ({language})", usual=name)
+        names[language] = _asked(stated.get(language, plain), f"{question} ({language})", _name, name)
     return names
 
 

@@ -23,7 +23,7 @@ from typing import Any, Self, TypeVar
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from partnerbot.errors import ConfigurationError, wrong_values
+from partnerbot.errors import ConfigurationError, cause, wrong_values
 
 OWN = ("sample", "broad")
 """Names, in place of a folder, of our own questions on the sample documents: for one fact, and broad ones."""
@@ -232,7 +232,7 @@ def _read_lines(file: Path, form: type[LineT]) -> list[LineT]:
     try:
         text = file.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{file} can't be read: {error}") from error
+        raise ConfigurationError(f"{file} can't be read: {cause(error)}") from error
     found = []
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():

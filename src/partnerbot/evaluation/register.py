@@ -10,7 +10,7 @@ from typing import Any
 
 from partnerbot.answering.from_register import REGISTER
 from partnerbot.bot import Partnerbot
-from partnerbot.errors import ConfigurationError
+from partnerbot.errors import ConfigurationError, cause
 from partnerbot.evaluation.datasets import OWN, Record
 from partnerbot.register.rows import Authority, Partnership, is_called
 
@@ -65,7 +65,7 @@ def read_gold(place: str, name: str = FILE) -> list[Gold] | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
-        raise ConfigurationError(f"The gold rows {file} can't be read: {error}") from error
+        raise ConfigurationError(f"The gold rows {file} can't be read: {cause(error)}") from error
 
 
 def scores(bot: Partnerbot, gold: Sequence[Gold], questions: Sequence[Gold] | None) -> PartnershipScores:

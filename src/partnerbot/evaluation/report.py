@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from partnerbot import __version__
 from partnerbot.bot import Partnerbot
 from partnerbot.documents.reading import OnProgress
-from partnerbot.errors import ConfigurationError
+from partnerbot.errors import ConfigurationError, cause
 from partnerbot.evaluation.corpus import open_corpus
 from partnerbot.evaluation.datasets import MARKED, Record, read_data_set
 from partnerbot.evaluation.marks import Case, cases
@@ -152,7 +152,7 @@ def read_report(path: Path) -> Report:
     try:
         return Report.model_validate_json(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"The report {path} can't be read: {error}") from error
+        raise ConfigurationError(f"The report {path} can't be read: {cause(error)}") from error
     except ValidationError as error:
         raise ConfigurationError(
             f"{path} is no report of this version's `partnerbot evaluate --json` "

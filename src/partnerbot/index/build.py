@@ -23,6 +23,7 @@ from partnerbot.errors import (
     IndexBusy,
     IndexNotWritten,
     ModelUnavailable,
+    cause,
 )
 from partnerbot.index import generations
 from partnerbot.index.files import digests
@@ -161,7 +162,7 @@ def _explained(index: Path) -> Iterator[None]:
         yield
     except (StoreFailed, OSError, sqlite3.Error) as error:
         raise IndexNotWritten(
-            f"The index in {index}/ could not be written ({error}). {generations.what_answers(index)} "
+            f"The index in {index}/ could not be written ({cause(error)}). {generations.what_answers(index)} "
             f"{remedy(error)}; then run again: partnerbot index"
         ) from error
     except (ValueError, KeyError, EOFError) as error:

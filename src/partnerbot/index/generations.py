@@ -23,7 +23,7 @@ from pydantic import BaseModel
 
 from partnerbot.documents.loading import SkippedFile
 from partnerbot.durable import remedy, sync_tree, write_text
-from partnerbot.errors import IndexBusy, IndexNotWritten, IndexUnavailable
+from partnerbot.errors import IndexBusy, IndexNotWritten, IndexUnavailable, cause
 from partnerbot.index.store import DATABASE
 from partnerbot.index.store import FOLDER as STORE
 
@@ -152,7 +152,7 @@ def _pointed_to(index: Path) -> Path:
         raise IndexUnavailable(f"There is no index in {index}/ yet. Run: partnerbot index") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise IndexUnavailable(
-            f"The index pointer {index / _POINTER} can't be read ({error}). Run: partnerbot index"
+            f"The index pointer {index / _POINTER} can't be read ({cause(error)}). Run: partnerbot index"
         ) from error
     return index / _FOLDER / str(name)
 

@@ -21,7 +21,7 @@ from babel import Locale
 from partnerbot.documents.decoding import decode
 from partnerbot.documents.metadata import iso_date
 from partnerbot.documents.normal_forms import fold
-from partnerbot.errors import ConfigurationError, DocumentRejected
+from partnerbot.errors import ConfigurationError, DocumentRejected, cause
 from partnerbot.register.authorities import authorities_in
 from partnerbot.register.partnerships import Words, has_word, tables
 from partnerbot.register.rows import Authority, Cell, Partnership, Register, is_called
@@ -70,7 +70,7 @@ def read_corrections(path: Path) -> Corrections:
     except FileNotFoundError:
         return Corrections()
     except (OSError, csv.Error, DocumentRejected) as error:
-        raise ConfigurationError(f"The corrections {path} can't be read: {error}") from error
+        raise ConfigurationError(f"The corrections {path} can't be read: {cause(error)}") from error
 
 
 @lru_cache(maxsize=2)

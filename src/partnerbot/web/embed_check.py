@@ -82,7 +82,9 @@ def _running_chat(chat: str, origin: str) -> Finding:
     try:
         headers = _page(f"{chat}/fr").headers
     except httpx.HTTPError as error:
-        return Finding("running chat", None, f"{chat} can't be asked: {error}. Is it running?")
+        return Finding(
+            "running chat", None, f"{chat} can't be asked: {error}. Is it running, on that --port?"
+        )
     for policy in headers.get_list(_HEADER):
         if not _lets(policy, ("frame-ancestors",), f"{origin}/", chat):
             advice = "Restart it if the settings are newer, and see that the proxy adds no policy."
