@@ -166,7 +166,7 @@ def _dotted(location: Location) -> str:
 def cause(error: Exception) -> str:
     """Return what an error of Python's says to people: without the system's number, or a dump of bytes."""
     if isinstance(error, UnicodeDecodeError):
-        return "it is not in UTF-8"
+        return "save it in UTF-8"
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
     return str(error)

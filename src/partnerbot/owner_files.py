@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from partnerbot.errors import ConfigurationError, Location, wrong_values
+from partnerbot.errors import ConfigurationError, Location, cause, wrong_values
 
 Form = TypeVar("Form", bound=BaseModel)
 
@@ -28,12 +28,8 @@ def read_owner_file(
     except ValidationError as error:
         wrong = wrong_values(error, _place)
         raise ConfigurationError(f"{path} is wrong: {wrong}. See {described_in}.") from error
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{path} can't be read: save it in UTF-8.") from error
-    except OSError as error:
-        raise ConfigurationError(f"{path} can't be read ({error.strerror}). Allow reading it.") from error
-    except ValueError as error:
-        raise ConfigurationError(f"{path} can't be read: {error}. See {described_in}.") from error
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{path} can't be read: {cause(error)}. See {described_in}.") from error
 
 
 def _place(location: Location) -> str:

@@ -20,7 +20,7 @@ from partnerbot.addresses import (
     public_address,
 )
 from partnerbot.appearance import Appearance, read_appearance
-from partnerbot.errors import ConfigurationError, wrong_values
+from partnerbot.errors import ConfigurationError, cause, wrong_values
 from partnerbot.passwords import known_hash
 
 Strictness = Literal["lenient", "balanced", "strict"]
@@ -306,10 +306,8 @@ def read_settings(**overrides: object) -> Settings:
         wrong = wrong_values(error, lambda place: _variable(place[0]) if place else ".env")
         unknown = [str(item["loc"][0]) for item in error.errors() if item["type"] == "extra_forbidden"]
         raise ConfigurationError(f"Wrong settings: {wrong}{_near(unknown)}. See docs/settings.md.") from error
-    except OSError as error:
-        raise ConfigurationError(f".env can't be read ({error.strerror}). Allow reading it.") from error
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(".env can't be read: save it in UTF-8.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f".env can't be read: {cause(error)}.") from error
 
 
 def _variable(name: int | str) -> str:
