@@ -134,13 +134,10 @@ class Layer:
 
 @dataclass(frozen=True)
 class Weights:
-    """Layers, and log-odds from which one believes them, and the judge's; `least_plain`: it is worth reading.
-
-    `plain`: over what needs no reader; `since`: over the words of a date, beside the judge of dates.
-    """
+    """A layer over what needs no reader, and log-odds from which one believes it (`least_plain`: it is worth
+    reading) and the judges."""
 
     plain: Layer
-    since: Layer
     least_plain: float
     least_pair: float
     least_untold: float
@@ -153,8 +150,7 @@ def weights() -> Weights:
     found: dict[str, Any] = json.loads(
         resources.files(__package__).joinpath("mining.json").read_text("utf-8")
     )
-    layers: dict[str, Any] = {name: Layer(found.pop(name)) for name in ("plain", "since")}
-    return Weights(**layers, **found)
+    return Weights(Layer(found.pop("plain")), **found)
 
 
 @cache
@@ -282,17 +278,25 @@ class MinedDocument:
         )
 
     def _since(self, found: Sequence[Candidate], *, alone: bool) -> Asking[tuple[Cell, ...]]:
-        """Return when the partnership began, if both the words and the judge take a date for that.
+        """Return when the partnership began, by the judge of dates.
 
-        A document doesn't contradict itself: its other dates are those of something else. None is told where
-        it may be that of "last year", and the document has no date.
+        A document doesn't contradict itself: its other dates are those of something else, and so are those
+        beside the sentences that state the pair, if these have one. None is told where it may be that of
+        "last year", and the document has no date.
         """
         told: dict[str, list[tuple[float, Sentence]]] = {}
+        beside: dict[str, float] = {}
+        stating: dict[str, float] = {}
         for one in (yield from self.dates(found, alone=alone)):
-            logit = min(float(weights().since(one.words[None])[0]), judge_of_dates()(one.tie))
-            if logit >= weights().least_since:
-                told.setdefault(one.iso, []).append((logit, self._sentence(*one.window)))
-        surely = {iso: max(logit for logit, _ in stated) for iso, stated in told.items()}
+            logit = judge_of_dates()(one.tie)
+            if logit < weights().least_since:
+                continue
+            told.setdefault(one.iso, []).append((logit, self._sentence(*one.window)))
+            start, end = one.window
+            states = any(pair.start <= start and end <= pair.end for pair in found)
+            of_place = stating if states else beside
+            of_place[one.iso] = max(logit, of_place.get(one.iso, logit))
+        surely = stating or beside
         most = max(surely.values(), default=0.0)
         began = min((iso for iso, logit in surely.items() if logit >= most - _AS_LIKELY), default=UNKNOWN)
         if began == UNKNOWN:
