@@ -10,7 +10,7 @@ import pytest
 
 from partnerbot.register.asking import asked_of, rows_named, usual_countries
 from partnerbot.register.authorities import authorities_in
-from partnerbot.register.corrections import Correction, corrected, disagreements, read_corrections
+from partnerbot.register.corrections import Correction, corrected, read_corrections, remarks
 from partnerbot.register.joining import joined
 from partnerbot.register.partnerships import has_word
 from partnerbot.register.rows import Cell, Partnership, Register, Sentence, by_age, select

@@ -101,8 +101,11 @@ class Listing:
         return _countries(row) != self._usual
 
     def quotes(self, row: Partnership) -> Iterator[tuple[Citation, list[tuple[str, str]]]]:
-        """Yield citations, each with what it states of the partnership: what that is, and its value."""
-        for number, quote in enumerate(quotes(row, self._documents), 1):
+        """Yield citations, the reader's language first, each with what it states: what that is, its value."""
+        ordered = sorted(
+            quotes(row, self._documents), key=lambda quote: bool(quote["language"] != self._language)
+        )
+        for number, quote in enumerate(ordered, 1):
             citation = {**quote, "number": number, "highlight": None, "relevance": 1.0}
             states = [(self._what(row, *one), self.written(*one)) for one in quote["supports"]]
             yield Citation.model_validate(citation), states
