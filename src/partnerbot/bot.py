@@ -194,7 +194,7 @@ class Partnerbot:
         return register_of(self._index(), self.settings)
 
     def remarks(self) -> list[str]:
-        """Say which of staff's corrections are for nothing known, and where the documents state otherwise.
+        """Say which corrections don't count or are for nothing known, and where documents disagree.
 
         Raises: as `register`.
         """

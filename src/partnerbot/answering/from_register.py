@@ -23,7 +23,7 @@ from partnerbot.errors import ConfigurationError
 from partnerbot.index.search import Index
 from partnerbot.index.spellings import read_glossary
 from partnerbot.register.asking import Found, asked_of, may_ask, rows_named
-from partnerbot.register.corrections import corrected, log_unusable, read_corrections, remarks
+from partnerbot.register.corrections import corrected, read_corrections, remarks
 from partnerbot.register.joining import read_register
 from partnerbot.register.rows import Partnership, Register, Sentence, is_called, is_named
 from partnerbot.settings import Settings
@@ -61,19 +61,17 @@ def register_of(index: Index, settings: Settings) -> Register:
     mined = _registers.get(index)
     if mined is None:
         mined = _registers[index] = read_register(index, read_glossary(settings.glossary))
-    corrections = read_corrections(settings.register_file)
-    log_unusable(corrections)
-    return corrected(mined, corrections.lines)
+    return corrected(mined, read_corrections(settings.register_file).lines)
 
 
 def remarks_of(index: Index, settings: Settings) -> list[str]:
-    """Say which of staff's corrections are for nothing known, and where the documents state otherwise.
+    """Say which of staff's corrections don't count or are for nothing known, and where documents disagree.
 
     Raises: ConfigurationError if the corrections or the glossary can't be read.
     """
-    corrections = read_corrections(settings.register_file).lines
-    mined = read_register(index, read_glossary(settings.glossary)) if corrections else Register()
-    return remarks(mined, corrections, settings.register_file)
+    corrections = read_corrections(settings.register_file)
+    mined = read_register(index, read_glossary(settings.glossary)) if corrections.lines else Register()
+    return [*corrections.unusable, *remarks(mined, corrections.lines, settings.register_file)]
 
 
 def answered_from_register(found: Investigation, settings: Settings) -> Answer | None:

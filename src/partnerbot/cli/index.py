@@ -137,11 +137,9 @@ def _remarks(settings: Settings, model: EmbeddingModel) -> list[str]:
     """Say which corrections of staff's can't be used, and where they and the documents disagree."""
     from partnerbot.answering.from_register import remarks_of
     from partnerbot.index.search import Index
-    from partnerbot.register.corrections import read_corrections
 
     try:
-        index = Index.open(settings.index, model)
-        return [*read_corrections(settings.register_file).unusable, *remarks_of(index, settings)]
+        return remarks_of(Index.open(settings.index, model), settings)
     except PartnerbotError as error:
         return [str(error)]
 

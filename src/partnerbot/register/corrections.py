@@ -98,7 +98,7 @@ def _corrections(path: Path, data: bytes) -> Corrections:
 
 @lru_cache(maxsize=2)
 def log_unusable(corrections: Corrections) -> None:
-    """Log what can't be used, once, for programs that go on answering: not for each question."""
+    """Log what can't be used, once, for a program that goes on answering: not for each page."""
     for told in corrections.unusable:
         log.warning("%s", told)
 

@@ -294,9 +294,9 @@ class MinedDocument:
             told.setdefault(one.iso, []).append((logit, self._sentence(*one.window)))
             start, end = one.window
             states = any(pair.start <= start and end <= pair.end for pair in found)
-            of_place = stating if states else beside
+            of_place = stating if states or one.iso == UNKNOWN else beside
             of_place[one.iso] = max(logit, of_place.get(one.iso, logit))
-        surely = stating or beside
+        surely = stating if any(stating) else beside | stating
         most = max(surely.values(), default=0.0)
         began = min((iso for iso, logit in surely.items() if logit >= most - _AS_LIKELY), default=UNKNOWN)
         if began == UNKNOWN:
@@ -304,7 +304,7 @@ class MinedDocument:
         return tuple(
             Cell(iso, tuple(sentence for _, sentence in told[iso]))
             for iso in sorted(told, key=len, reverse=True)
-            if iso.startswith(began) or began.startswith(iso)
+            if iso and (iso.startswith(began) or began.startswith(iso))
         )
 
     def dates(self, found: Sequence[Candidate], *, alone: bool) -> Asking[list[StatedDate]]:
