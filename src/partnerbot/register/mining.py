@@ -108,14 +108,22 @@ def mine(document: IndexedDocument) -> Asking[list[tuple[Partnership, float]]]:
 def _likeliest(
     placed: Sequence[tuple[Candidate, Placed]], language: str
 ) -> Sequence[tuple[Candidate, Placed]]:
-    """Return each pair where it is likeliest by the words alone, if that is worth reading."""
+    """Return each pair where it is likeliest by the words alone, if that is worth reading.
+
+    That is one text with a word that tells of ties, and one without.
+    """
     if not placed:
         return ()
     chances = weights().plain(np.array([plain(*one, language) for _, one in placed], np.float32))
-    best: dict[Keys, float] = {}
+    best: dict[tuple[Keys, bool], float] = {}
     for (pair, _), chance in zip(placed, chances.tolist(), strict=True):
-        best[pair.keys] = max(chance, best.get(pair.keys, weights().least_plain))
-    return [one for one, chance in zip(placed, chances, strict=True) if chance >= best[one[0].keys]]
+        own = pair.keys, pair.told
+        best[own] = max(chance, best.get(own, weights().least_plain))
+    return [
+        one
+        for one, chance in zip(placed, chances, strict=True)
+        if chance >= best[one[0].keys, one[0].told]
+    ]
 
 
 class Layer:
