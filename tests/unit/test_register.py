@@ -438,7 +438,7 @@ def test_staff_correct_the_register(tmp_path: Path) -> None:
         ("remove,Nancy,Kanazawa,,,,x", "action is 'remove'"),
         ("add,Nancy,Kanazawa,colony,,,x", "kind is 'colony'"),
         ("add,Nancy,Kanazawa,jumelages?,,,x", "kind is 'jumelages?'"),
-        ("ad,Nancy,Kanazawa,,,,x", "action is 'ad', not one of add, change, hide; did you mean 'add'?"),
+        ("ad,Nancy,Kanazawa,,,,x", "action is 'ad', not one of add, change, hide (did you mean 'add'?)"),
         ("add,Nancy,Kanazawa,,1973-13,,x", "since is '1973-13'"),
         ("add,Nancy,Kanazawa,,,chess,x", "fields is 'chess'"),
         ("change,Nancy,Kanazawa,,1973,,", "source is empty"),

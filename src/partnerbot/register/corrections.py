@@ -165,7 +165,7 @@ def _nearest(said: str, among: Iterable[str]) -> str:
     """Return a question for what may be meant, or nothing."""
     folded = {fold(name): name for name in among}
     near = get_close_matches(fold(said), folded, 1)
-    return f"; did you mean {folded[near[0]]!r}?" if near else ""
+    return f" (did you mean {folded[near[0]]!r}?)" if near else ""
 
 
 def _correction(line: Mapping[str | None, str | None]) -> Correction:

@@ -75,8 +75,8 @@ def joined(rows: Iterable[Mined], editions: Mapping[str, str]) -> tuple[Partners
 def _attested(row: Partnership) -> Partnership:
     """Return a row whose cells have the sentences that state them, those that say its kind first.
 
-    Sentences that only go on about the two stand for a pair where no other does: of those with a word of
-    partnership that names both, else of those with such a word, else those that name both.
+    Sentences that only go on about the two stand for a pair where no other does: those with a word of
+    partnership that name both, else one, else those that name both. A sentence that dates it states it, too.
     """
 
     def says(one: Sentence, kind: str) -> bool:
@@ -85,8 +85,10 @@ def _attested(row: Partnership) -> Partnership:
     def stating(one: Sentence) -> tuple[bool, int]:
         return may_tell(one.text, one.language), sum(is_named(each, one.text) for each in (row.a, row.b))
 
-    most = max(map(stating, row.sentences))
-    sentences = [one for one in row.sentences if stating(one) == most]
+    dating = (one for cell in row.since[:1] for one in cell.sentences)
+    every = tuple(dict.fromkeys((*row.sentences, *dating)))
+    most = max(map(stating, every))
+    sentences = [one for one in every if stating(one) == most]
     sentences.sort(key=lambda one: not says(one, row.kind[0].value))
     # Of a kind that only a heading says the sentences are the pair's.
     kinds = {row.kind[0].value: tuple(sentences)}
@@ -100,7 +102,9 @@ def _attested(row: Partnership) -> Partnership:
         cell
         for cell in row.since
         # The date of a sentence that only goes on about them is a prize's or a visit's.
-        if not all(any(_overlap(one, other) for other in others) for one in cell.sentences)
+        if any(
+            one in sentences or not any(_overlap(one, other) for other in others) for one in cell.sentences
+        )
     ]
     return replace(
         row, sentences=tuple(sentences), kind=tuple(Cell(*one) for one in kinds.items()), since=tuple(since)

@@ -120,9 +120,7 @@ def _likeliest(
         own = pair.keys, pair.told
         best[own] = max(chance, best.get(own, weights().least_plain))
     return [
-        one
-        for one, chance in zip(placed, chances, strict=True)
-        if chance >= best[one[0].keys, one[0].told]
+        one for one, chance in zip(placed, chances, strict=True) if chance >= best[one[0].keys, one[0].told]
     ]
 
 
