@@ -382,6 +382,7 @@ def test_remarks_on_corrections_say_where_and_what_may_be_meant() -> None:
         Correction("hide", "Nancy", "Kanasawa", number=4),
         Correction("add", "Nancy", "Atlantis", source="Archives", number=5),
         Correction("add", "Nancy", "Atlantis", source="Archives", country_b="GR", number=6),
+        Correction("change", "Atlantis", "Nancy", since="1990", source="Archives", number=7),
     ]
     disagrees, hidden, unknown = remarks(register(NANCY, AIX), corrections, Path("register.csv"))
     assert disagrees == "Nancy – 金沢市: since is 1974 in the corrections, 1973 in a.md"

@@ -90,7 +90,7 @@ def _corrections(path: Path, data: bytes) -> Corrections:
         rows = csv.DictReader([])
     for number, line in enumerate(rows, start=2):
         try:
-            usable.append(replace(_correction(line), number=number))
+            usable.append(_correction(line, number))
         except ValueError as error:
             unusable.append(f"{path}, line {number}, is left out: {error}.")
     return Corrections(tuple(usable), tuple(unusable))
@@ -127,6 +127,7 @@ def remarks(register: Register, corrections: Sequence[Correction], path: Path) -
     found = []
     known = {place.key: place for row in register.partnerships for place in (row.a, row.b)}
     names = [name for place in known.values() for name in (*place.names.values(), *place.spellings)]
+    added = [{fold(one.a), fold(one.b)} for one in corrections if one.action == "add"]
     for one in corrections:
         where = f"{path}, line {one.number}"
         rows = [row for row in register.partnerships if one.is_of(row)]
@@ -138,14 +139,11 @@ def remarks(register: Register, corrections: Sequence[Correction], path: Path) -
                 for name, country, column in sides
                 if not country and _known_place(name, register) is None
             ]
-        elif not rows:
-            near = "".join(
-                dict.fromkeys(
-                    _nearest(name, names)
-                    for name in (one.a, one.b)
-                    if not any(is_called(place, name) for place in known.values())
-                )
-            )
+        elif not (rows or {fold(one.a), fold(one.b)} in added):
+            unknown = [
+                name for name in (one.a, one.b) if not any(is_called(place, name) for place in known.values())
+            ]
+            near = "".join(_nearest(name, names) for name in unknown)
             found.append(
                 f"{where}: the documents state no partnership of {one.a} and {one.b}, so there is nothing to "
                 f"{one.action}{near}. Names are in: partnerbot partnerships"
@@ -168,13 +166,14 @@ def _nearest(said: str, among: Iterable[str]) -> str:
     return f" (did you mean {folded[near[0]]!r}?)" if near else ""
 
 
-def _correction(line: Mapping[str | None, str | None]) -> Correction:
+def _correction(line: Mapping[str | None, str | None], number: int) -> Correction:
     """Return what a line says. Raises: ValueError saying what of it can't be used."""
-    given = {name: (line.get(name) or "").strip() for name in Correction.__dataclass_fields__}
+    columns = Correction.__dataclass_fields__.keys() - {"number"}
+    given = {name: (line.get(name) or "").strip() for name in columns}
     fields = _fields(given.pop("fields"))
     given["kind"] = _id("kind", given["kind"], tables().kinds, tables().kind)
     given |= {name: _country(given[name]) for name in ("country_a", "country_b")}
-    one = Correction(fields=fields, **given)
+    one = Correction(fields=fields, number=number, **given)
     if one.action not in _ACTIONS:
         raise ValueError(
             f"action is {one.action!r}, not one of {', '.join(_ACTIONS)}{_nearest(one.action, _ACTIONS)}"
