@@ -286,23 +286,14 @@ class MinedDocument:
     def _since(self, found: Sequence[Candidate], *, alone: bool) -> Asking[tuple[Cell, ...]]:
         """Return when the partnership began, by the judge of dates.
 
-        A document doesn't contradict itself: its other dates are those of something else, and so are those
-        beside the sentences that state the pair, if these have one. None is told where it may be that of
-        "last year", and the document has no date.
+        A document doesn't contradict itself: its other dates are those of something else. None is told where
+        it may be that of "last year", and the document has no date.
         """
         told: dict[str, list[tuple[float, Sentence]]] = {}
-        beside: dict[str, float] = {}
-        stating: dict[str, float] = {}
         for one in (yield from self.dates(found, alone=alone)):
-            logit = judge_of_dates()(one.tie)
-            if logit < weights().least_since:
-                continue
-            told.setdefault(one.iso, []).append((logit, self._sentence(*one.window)))
-            start, end = one.window
-            states = any(pair.start <= start and end <= pair.end for pair in found)
-            of_place = stating if states or one.iso == UNKNOWN else beside
-            of_place[one.iso] = max(logit, of_place.get(one.iso, logit))
-        surely = stating if any(stating) else beside | stating
+            if (logit := judge_of_dates()(one.tie)) >= weights().least_since:
+                told.setdefault(one.iso, []).append((logit, self._sentence(*one.window)))
+        surely = {iso: max(logit for logit, _ in stated) for iso, stated in told.items()}
         most = max(surely.values(), default=0.0)
         began = min((iso for iso, logit in surely.items() if logit >= most - _AS_LIKELY), default=UNKNOWN)
         if began == UNKNOWN:
