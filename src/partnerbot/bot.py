@@ -16,7 +16,7 @@ from partnerbot.answering.compose import quoted, saying_what_was_taken
 from partnerbot.answering.confidence import Signals
 from partnerbot.answering.curated import Curated, CuratedAnswer, read_curated, written_answers
 from partnerbot.answering.following import said_in
-from partnerbot.answering.from_register import answered_from_register, register_of, with_rows
+from partnerbot.answering.from_register import answered_from_register, register_of, remarks_of, with_rows
 from partnerbot.answering.investigation import Investigation, Investigator, milliseconds
 from partnerbot.errors import needing
 from partnerbot.index.current import CurrentIndex, Readiness
@@ -192,6 +192,13 @@ class Partnerbot:
         Raises: IndexUnavailable; ConfigurationError if the corrections can't be used.
         """
         return register_of(self._index(), self.settings)
+
+    def remarks(self) -> list[str]:
+        """Say which corrections don't count or are for nothing known, and where documents disagree.
+
+        Raises: as `register`.
+        """
+        return remarks_of(self._index(), self.settings)
 
     def documents(self, at_most: int) -> list[Document]:
         """Return documents without their text, spread evenly over the index if it has more."""

@@ -327,6 +327,12 @@ def test_each_partner_is_dated_by_its_own_sentence(model: EmbeddingModel, tmp_pa
             "ja",
             ["1973-10-12"],
         ),
+        (
+            "鯖江市は1998年10月12日にフランスのサラン・レ・バン市と姉妹都市になりました。\n"
+            "眼鏡部品の共同開発に関する覚書を令和5年10月15日に両市で締結した。",
+            "ja",
+            ["1998-10-12"],
+        ),
         (  # of a year that isn't known
             "Le département de Kumamoto et la métropole de Dijon ont signé un protocole d’entente au mois "
             "d’octobre de l’année dernière. Les échanges entre Dijon et Kumamoto ont commencé dès 2010, "
@@ -337,7 +343,7 @@ def test_each_partner_is_dated_by_its_own_sentence(model: EmbeddingModel, tmp_pa
     ],
 )
 def test_a_partnership_is_dated_by_what_began_it(text: str, language: str, since: list[str]) -> None:
-    """Not by a prize, an anniversary, an exchange of staff or the vote before it."""
+    """Not by a prize, an anniversary, an exchange of staff, the vote before it or what both sign later."""
     document = Document(page_content=text, metadata={SOURCE: "a.md", TITLE: "Échos", LANGUAGE: language})
     indexed = split_into_passages(document)
     ((row, _),) = asked_together([mine(indexed)], load_reader(threads=1))[0]

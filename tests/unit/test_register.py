@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from partnerbot.register.asking import asked_of, rows_named, usual_countries
 from partnerbot.register.authorities import authorities_in
-from partnerbot.register.corrections import Correction, corrected, disagreements, read_corrections
-from partnerbot.register.joining import joined
+from partnerbot.register.corrections import Correction, corrected, read_corrections, remarks
+from partnerbot.register.joining import joined, read_register
 from partnerbot.register.partnerships import has_word
 from partnerbot.register.rows import Cell, Partnership, Register, Sentence, by_age, select
 
@@ -40,7 +42,19 @@ from partnerbot.register.rows import Cell, Partnership, Register, Sentence, by_a
             "fr",
             ["de-city-sankt-georgen", "jp-city-yamaga"],
         ),
-        ("Redland, in Queensland", "en", ["au-city-redland", "au-region-queensland"]),
+        ("Redland, in Queensland", "en", ["au-city-redland"]),
+        (
+            "Salins-les-Bains (Jura) et la ville de Sabae (département de Fukui)",
+            "fr",
+            ["fr-city-salins-les-bains", "jp-city-sabae"],
+        ),
+        ("la ville de Valcendre (Jura)", "fr", ["fr-city-valcendre"]),
+        ("la ville de Porrentruy (Jura, Suisse)", "fr", ["ch-city-porrentruy"]),
+        (
+            "la région Bretagne, le Jura et Sabae",
+            "fr",
+            ["fr-region-bretagne", "fr-department-jura", "jp-city-sabae"],
+        ),
         ("フランス・アルルと中国江蘇省", "ja", ["fr-city-arles", "cn-region-jiangsu"]),
         ("江原道（韓国）、バーモント州（アメリカ）", "ja", ["kr-region-gangwon", "us-region-vermont"]),
         ("une ville de l'État de Vermont", "fr", ["us-region-vermont"]),
@@ -338,14 +352,53 @@ def test_a_question_names_the_rows_that_it_wants_to_be_told_about() -> None:
     assert rows_named("Parlez-moi du jumelage de Nancy", "fr", known) == ()
 
 
-def test_documents_that_disagree_with_staff_are_named() -> None:
-    """Not where they only tell the same date more exactly."""
+def test_a_sentence_that_only_goes_on_about_a_pair_states_nothing() -> None:
+    """Beside one that names both and says that they are twins it isn't shown, nor is the date in it told."""
+    idle = row("Nancy et Kanazawa vivent de leurs jardins depuis 2017.", "fr", "i.md", since="2017")
+    (found,) = joined([(idle, 4.0), (NANCY_JA, 2.0)], {})
+    assert found.sentences == found.kind[0].sentences == NANCY_JA.sentences
+    assert [cell.value for cell in found.since] == ["1973-10-12"]
+    assert sorted(found.documents) == ["b.md", "i.md"]
+    (alone,) = joined([(idle, 4.0)], {})
+    assert alone.sentences == idle.sentences
+
+
+def test_names_of_the_glossary_are_one_partner() -> None:
+    """Whatever each document calls it, the list shows a town once, by the name that its reader can read."""
+    latin = row("La ville de Quillebrac est jumelée avec Sabae.", "fr", "a.md")
+    kana = row("キユブラ市と鯖江市は姉妹都市である。", "ja", "b.md")
+    derived = {one.documents[0]: {"rows": [{"strength": 3.0, **one.to_json()}]} for one in (latin, kana)}
+    generation = SimpleNamespace(derived=json.dumps(derived), edition=str)
+    assert len(read_register(generation).partnerships) == 2  # type: ignore[arg-type]
+    (one,) = read_register(generation, [("Quillebrac", "キユブラ")]).partnerships  # type: ignore[arg-type]
+    assert (one.a.name("fr"), one.a.name("ja")) == ("Quillebrac", "キユブラ")
+
+
+def test_remarks_on_corrections_say_where_and_what_may_be_meant() -> None:
+    """Where documents say otherwise, unless only more exactly; pairs and places that nobody knows."""
     corrections = [
-        Correction("change", "Nancy", "金沢市", since="1974", source="Archives"),
-        Correction("change", "Aix-en-Provence", "Kumamoto", since="2013", source="Mairie"),
+        Correction("change", "Nancy", "金沢市", since="1974", source="Archives", number=2),
+        Correction("change", "Aix-en-Provence", "Kumamoto", since="2013", source="Mairie", number=3),
+        Correction("hide", "Nancy", "Kanasawa", number=4),
+        Correction("add", "Nancy", "Atlantis", source="Archives", number=5),
+        Correction("add", "Nancy", "Atlantis", source="Archives", country_b="GR", number=6),
+        Correction("change", "Atlantis", "Nancy", since="1990", source="Archives", number=7),
     ]
-    (told,) = disagreements(register(NANCY, AIX), corrections)
-    assert told == "Nancy – 金沢市: since is 1974 in the corrections, 1973 in a.md"
+    disagrees, hidden, unknown = remarks(register(NANCY, AIX), corrections, Path("register.csv"))
+    assert disagrees == "Nancy – 金沢市: since is 1974 in the corrections, 1973 in a.md"
+    assert "line 4: the documents state no partnership of Nancy and Kanasawa" in hidden
+    assert "did you mean 'Kanazawa'?" in hidden
+    assert "line 5: no document and no list knows 'Atlantis'" in unknown
+    assert "state in country_b where it lies" in unknown
+
+
+def test_a_partner_that_staff_add_is_the_one_of_the_documents() -> None:
+    """One that nobody knows is a town; a university says that it is none."""
+    small = row("Le village de Clairmoulin est jumelé avec Sabae.", "fr", "c.md")
+    lines = [Correction("add", "Clairmoulin", b, source="Mairie") for b in ("Atlantis", "Université de Lund")]
+    rows = corrected(register(small), lines).partnerships
+    assert {one.a.key for one in rows} == {"fr-village-clairmoulin"}
+    assert {one.b.level for one in rows} == {"city", "institution"}
 
 
 @pytest.mark.parametrize(
@@ -385,6 +438,8 @@ def test_staff_correct_the_register(tmp_path: Path) -> None:
     [
         ("remove,Nancy,Kanazawa,,,,x", "action is 'remove'"),
         ("add,Nancy,Kanazawa,colony,,,x", "kind is 'colony'"),
+        ("add,Nancy,Kanazawa,jumelages?,,,x", "kind is 'jumelages?'"),
+        ("ad,Nancy,Kanazawa,,,,x", "action is 'ad', not one of add, change, hide (did you mean 'add'?)"),
         ("add,Nancy,Kanazawa,,1973-13,,x", "since is '1973-13'"),
         ("add,Nancy,Kanazawa,,,chess,x", "fields is 'chess'"),
         ("change,Nancy,Kanazawa,,1973,,", "source is empty"),

@@ -21,8 +21,9 @@ from partnerbot.answering.values import PartialDate, find_dates, find_numbers
 from partnerbot.answering.values.cldr import EAST_ASIAN
 from partnerbot.errors import ConfigurationError
 from partnerbot.index.search import Index
+from partnerbot.index.spellings import read_glossary
 from partnerbot.register.asking import Found, asked_of, may_ask, rows_named
-from partnerbot.register.corrections import corrected, read_corrections
+from partnerbot.register.corrections import corrected, read_corrections, remarks
 from partnerbot.register.joining import read_register
 from partnerbot.register.rows import Partnership, Register, Sentence, is_called, is_named
 from partnerbot.settings import Settings
@@ -55,12 +56,22 @@ _registers: WeakKeyDictionary[Index, Register] = WeakKeyDictionary()
 def register_of(index: Index, settings: Settings) -> Register:
     """Return the register of a generation as staff have corrected it.
 
-    Raises: ConfigurationError if the corrections can't be read.
+    Raises: ConfigurationError if the corrections or the glossary can't be read.
     """
     mined = _registers.get(index)
     if mined is None:
-        mined = _registers[index] = read_register(index)
+        mined = _registers[index] = read_register(index, read_glossary(settings.glossary))
     return corrected(mined, read_corrections(settings.register_file).lines)
+
+
+def remarks_of(index: Index, settings: Settings) -> list[str]:
+    """Say which of staff's corrections don't count or are for nothing known, and where documents disagree.
+
+    Raises: ConfigurationError if the corrections or the glossary can't be read.
+    """
+    corrections = read_corrections(settings.register_file)
+    mined = read_register(index, read_glossary(settings.glossary)) if corrections.lines else Register()
+    return [*corrections.unusable, *remarks(mined, corrections.lines, settings.register_file)]
 
 
 def answered_from_register(found: Investigation, settings: Settings) -> Answer | None:
@@ -209,8 +220,7 @@ def _told(
     points: list[Point] = []
     for row in rows[:_SHOWN_AT_MOST]:
         dating = row.since[0].sentences if row.surely_dated else ()
-        stated = () if _is_of_staff(row, dated) else (*dating, *row.sentences)
-        of_row = _best_told(row, list(dict.fromkeys(stated)), dating, dated, language)
+        of_row = [] if _is_of_staff(row, dated) else _best_told(row, dating, dated, language)
         for one in of_row:
             date = row.since[0].value if dated and one in dating else ""
             cited.setdefault(one, _citation(found.index, before + len(cited) + 1, one, date))
@@ -229,17 +239,11 @@ def _told(
     return points, list(cited.values())
 
 
-def _best_told(
-    row: Partnership,
-    stated: Sequence[Sentence],
-    dating: Sequence[Sentence],
-    dated: bool,
-    language: str,
-) -> list[Sentence]:
+def _best_told(row: Partnership, dating: Sequence[Sentence], dated: bool, language: str) -> list[Sentence]:
     """Return the sentence that tells best of a row, and another for its date, or for its partners' names.
 
-    The best is one with the date where that is asked (`dated`), otherwise one that names both; then what the
-    reader can read.
+    The best is one with the date where that is asked (`dated`), otherwise one that states the pair; of
+    several what the reader can read.
     """
 
     def foreign(one: Sentence) -> tuple[bool, bool]:
@@ -248,11 +252,11 @@ def _best_told(
     def unnamed(one: Sentence) -> bool:
         return not (is_named(row.a, one.text) and is_named(row.b, one.text))
 
-    by_date = sorted(stated, key=lambda one: (one not in dating, *foreign(one), unnamed(one)))
-    by_name = sorted(stated, key=lambda one: (unnamed(one), *foreign(one), one not in dating))
-    first, second = (by_date, by_name) if dated else (by_name, by_date)
-    lacks = unnamed if dated else (lambda one: bool(dating) and one not in dating)
-    return [*first[:1], *second[: any(map(lacks, first[:1]))]]
+    by_date = sorted(dating, key=lambda one: (*foreign(one), unnamed(one)))
+    by_name = sorted(row.sentences, key=lambda one: (unnamed(one), *foreign(one), one not in dating))
+    first, *second = [*by_date[:1], *by_name[:1]] if dated else [*by_name[:1], *by_date[:1]]
+    lacks = unnamed(first) if dated else first not in dating
+    return [first, *(one for one in second if lacks and one != first)]
 
 
 def _is_of_staff(row: Partnership, dated: bool) -> bool:

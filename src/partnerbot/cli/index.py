@@ -118,7 +118,7 @@ def _run(
         say(f"{source}: {orders_told(parts)}", "yellow")
     for source, pages in report.unread.items():
         say(f"{source}: {unread_told(pages)}", "yellow")
-    for told in _disagreements(settings, model) if report.rebuilt else ():
+    for told in _remarks(settings, model) if report.rebuilt else ():
         say(told, "yellow")
     left_out = f"{len(report.excluded)} left out, " if report.excluded else ""
     what = "Indexed" if report.rebuilt else "Nothing has changed since the last run:"
@@ -133,18 +133,13 @@ def _run(
     return report
 
 
-def _disagreements(settings: Settings, model: EmbeddingModel) -> list[str]:
+def _remarks(settings: Settings, model: EmbeddingModel) -> list[str]:
     """Say which corrections of staff's can't be used, and where they and the documents disagree."""
+    from partnerbot.answering.from_register import remarks_of
     from partnerbot.index.search import Index
-    from partnerbot.register.corrections import disagreements, read_corrections
-    from partnerbot.register.joining import read_register
 
     try:
-        corrections = read_corrections(settings.register_file)
-        if not corrections.lines:
-            return [*corrections.unusable]
-        register = read_register(Index.open(settings.index, model))
-        return [*corrections.unusable, *disagreements(register, corrections.lines)]
+        return remarks_of(Index.open(settings.index, model), settings)
     except PartnerbotError as error:
         return [str(error)]
 

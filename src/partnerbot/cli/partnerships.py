@@ -19,7 +19,6 @@ def partnerships(
 ) -> None:
     """List the partnerships that the documents tell of."""
     from partnerbot.bot import Partnerbot
-    from partnerbot.register.corrections import read_corrections
     from partnerbot.register.partnerships import tables
     from partnerbot.register.published import as_json, as_table, word
 
@@ -36,7 +35,7 @@ def partnerships(
             stated = [word(tables().kinds, cell.value, language) for cell in row.kind[:1]]
             stated += [cell.value for cell in row.since[:1]]
             print(" · ".join([f"{row.a.name(language)} – {row.b.name(language)}", *stated]))
-    for told in read_corrections(settings.register_file).unusable:
+    for told in bot.remarks():
         say(told, "yellow")
     if not rows:
         say("The documents tell of no partnership.")

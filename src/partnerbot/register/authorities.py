@@ -79,7 +79,11 @@ _COUNTRY_END = re.compile(r"(?:(?:連邦|人民)?(?:共和)?国)?(?:[ ,;.)|）�
 _IN = re.compile(r",? ?\(?(?:(?:in|dans|en|au|à) (?:the |le |la |l[’'])?)?")
 """What stands between a town and the prefecture or region in which it lies."""
 
+_WHERE = re.compile(r"[(（]|\b(?:in|dans|en)\b")
+"""What of that says so by itself: "Salins (Jura)", not "Salins, Jura", which may be two of a list."""
+
 _TOWNS = frozenset({"city", "village"})
+_LARGER = frozenset({"prefecture", "region", "department"})
 _SAME_LEVEL = {"department": {"department", "prefecture"}, "prefecture": {"prefecture", "department"}}
 
 
@@ -514,13 +518,24 @@ def authorities_in(text: str, language: str) -> list[Named]:
 
 
 def _lie(mentions: Sequence[Mention], text: str) -> Iterator[tuple[Mention, str]]:
-    """Yield prefectures and regions that only say where the town before them lies, with their ISO codes."""
+    """Yield what only says where the town before it lies, with the ISO code by which the town is told.
+
+    That is the prefecture or region in which the list has it; of a town that no list knows, what stands
+    beside it. Of a department the list doesn't know the towns: it has no code here where the town is known.
+    """
     for town, larger in pairwise(mentions):
-        if town.level in (None, *_TOWNS) and _IN.fullmatch(text, town.end, larger.start):
-            regions = {one.region for one in larger.entries if one.level in ("prefecture", "region")} - {""}
-            for one in reversed(town.entries):
-                if one.level in _TOWNS and one.region in regions:
-                    yield larger, one.region
+        if town.level not in (None, *_TOWNS) or not _IN.fullmatch(text, town.end, larger.start):
+            continue
+        around = [one for one in larger.entries if one.level in _LARGER]
+        inside = [one for one in town.entries if one.level in _TOWNS]
+        regions = {one.region for one in around if one.level != "department"} - {""}
+        if known := [one for one in inside if one.region in regions]:
+            yield larger, known[0].region
+        elif around and _WHERE.search(text, town.end, larger.start):
+            if not town.entries:
+                yield larger, around[0].region
+            elif {one.country for one in inside} & {one.country for one in around}:
+                yield larger, ""
 
 
 def _level(mention: Mention) -> str:
@@ -538,6 +553,8 @@ def _country(mention: Mention, text: str = "", language: str = "") -> str:
         return next(
             (one.country for one in mention.entries if one.level in wanted), mention.entries[0].country
         )
+    if mention.within:
+        return mention.within[:2]
     if (said := _country_beside(text, mention.start, mention.end, language)) is not None:
         return said
     if re.search(f"[{HAN}]", mention.name):
@@ -559,9 +576,14 @@ def _country_beside(text: str, start: int, end: int, language: str) -> str | Non
     for code, spans in countries_said(after, language).items():
         if any(first == gap.end() and _COUNTRY_END.match(after, last) for first, last in spans):
             return code
-    state = _LATIN_NAME.match(after, gap.end())
+    state = _LATIN_NAME.match(text, end + gap.end())
     known = _by_name().get(_key(state[0]), ()) if state else ()
-    return next((o.country for o in known if o.level == "region" and o.country not in LEAST_FAR), None)
+    larger = next((one for one in known if one.level in _LARGER), None)
+    if state is None or larger is None:
+        return None
+    return (
+        larger.country if larger.country not in LEAST_FAR else _country_beside(text, *state.span(), language)
+    )
 
 
 def _authority(text: str, language: str, mention: Mention, level: str | None, within: str) -> Authority:

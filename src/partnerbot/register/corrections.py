@@ -11,8 +11,9 @@ from __future__ import annotations
 import csv
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -22,19 +23,23 @@ from partnerbot.documents.decoding import decode
 from partnerbot.documents.metadata import iso_date
 from partnerbot.documents.normal_forms import fold
 from partnerbot.errors import ConfigurationError, DocumentRejected, cause
-from partnerbot.register.authorities import authorities_in
+from partnerbot.register.authorities import authorities_in, slug
 from partnerbot.register.partnerships import Words, has_word, tables
 from partnerbot.register.rows import Authority, Cell, Partnership, Register, is_called
 
 log = logging.getLogger(__name__)
 
 _ACTIONS = ("add", "change", "hide")
+_WORD = re.compile(r"\w+")
+_IN_WORDS = re.compile(r"[\w’'() /・-]+")
+"""What a kind or field in words is written with: "jumelage ?" is a question that somebody has."""
+
 _BETWEEN_FIELDS = re.compile(r"[;,、]")
 
 
 @dataclass(frozen=True)
 class Correction:
-    """A line of register.csv."""
+    """A line of register.csv; `number`: which one, from 1."""
 
     action: str
     a: str
@@ -45,6 +50,7 @@ class Correction:
     source: str = ""
     country_a: str = ""
     country_b: str = ""
+    number: int = 0
 
     def is_of(self, row: Partnership) -> bool:
         """True if it is meant for a row."""
@@ -75,7 +81,6 @@ def read_corrections(path: Path) -> Corrections:
 
 @lru_cache(maxsize=2)
 def _corrections(path: Path, data: bytes) -> Corrections:
-    """What can't be used is logged once, not for each question."""
     lines = decode(data).splitlines(keepends=True)
     delimiter = max(",;\t", key="".join(lines[:1]).count)
     usable, unusable = [], []
@@ -85,12 +90,17 @@ def _corrections(path: Path, data: bytes) -> Corrections:
         rows = csv.DictReader([])
     for number, line in enumerate(rows, start=2):
         try:
-            usable.append(_correction(line))
+            usable.append(_correction(line, number))
         except ValueError as error:
             unusable.append(f"{path}, line {number}, is left out: {error}.")
-    for told in unusable:
-        log.warning("%s", told)
     return Corrections(tuple(usable), tuple(unusable))
+
+
+@lru_cache(maxsize=2)
+def log_unusable(corrections: Corrections) -> None:
+    """Log what can't be used, once, for a program that goes on answering: not for each page."""
+    for told in corrections.unusable:
+        log.warning("%s", told)
 
 
 def corrected(register: Register, corrections: Sequence[Correction]) -> Register:
@@ -105,20 +115,40 @@ def corrected(register: Register, corrections: Sequence[Correction]) -> Register
         if one.action == "change" or (one.action == "add" and own):
             rows += [_changed(row, one) for row in own]
         elif one.action == "add":
-            rows.append(_changed(_added(one), one))
+            rows.append(_changed(_added(one, register), one))
     return replace(register, partnerships=tuple(sorted(rows, key=lambda row: (row.a.name("fr"), row.key))))
 
 
-def disagreements(register: Register, corrections: Sequence[Correction]) -> list[str]:
-    """Say of which pairs the documents now state another beginning or kind than staff do, and which ones.
+def remarks(register: Register, corrections: Sequence[Correction], path: Path) -> list[str]:
+    """Say which lines are for no pair or for a place that nobody knows, and where documents state otherwise.
 
-    register: as the documents have it.
+    register: as the documents have it. path: of the file, to say where.
     """
     found = []
+    known = {place.key: place for row in register.partnerships for place in (row.a, row.b)}
+    names = [name for place in known.values() for name in (*place.names.values(), *place.spellings)]
+    added = [{fold(one.a), fold(one.b)} for one in corrections if one.action == "add"]
     for one in corrections:
-        for row in register.partnerships:
-            if not one.is_of(row):
-                continue
+        where = f"{path}, line {one.number}"
+        rows = [row for row in register.partnerships if one.is_of(row)]
+        sides = ((one.a, one.country_a, "country_a"), (one.b, one.country_b, "country_b"))
+        if one.action == "add":
+            found += [
+                f"{where}: no document and no list knows {name!r}, which is taken for a town"
+                f"{_nearest(name, names)}. If that is its name, state in {column} where it lies."
+                for name, country, column in sides
+                if not country and _known_place(name, register) is None
+            ]
+        elif not (rows or {fold(one.a), fold(one.b)} in added):
+            unknown = [
+                name for name in (one.a, one.b) if not any(is_called(place, name) for place in known.values())
+            ]
+            near = "".join(_nearest(name, names) for name in unknown)
+            found.append(
+                f"{where}: the documents state no partnership of {one.a} and {one.b}, so there is nothing to "
+                f"{one.action}{near}. Names are in: partnerbot partnerships"
+            )
+        for row in rows:
             for what, own, cells in (("since", one.since, row.since), ("kind", one.kind, row.kind)):
                 others = [cell for cell in cells[:1] if own and not cell.value.startswith(own)]
                 found += [
@@ -129,15 +159,25 @@ def disagreements(register: Register, corrections: Sequence[Correction]) -> list
     return found
 
 
-def _correction(line: Mapping[str | None, str | None]) -> Correction:
+def _nearest(said: str, among: Iterable[str]) -> str:
+    """Return a question for what may be meant, or nothing."""
+    folded = {fold(name): name for name in among}
+    near = get_close_matches(fold(said), folded, 1)
+    return f" (did you mean {folded[near[0]]!r}?)" if near else ""
+
+
+def _correction(line: Mapping[str | None, str | None], number: int) -> Correction:
     """Return what a line says. Raises: ValueError saying what of it can't be used."""
-    given = {name: (line.get(name) or "").strip() for name in Correction.__dataclass_fields__}
+    columns = Correction.__dataclass_fields__.keys() - {"number"}
+    given = {name: (line.get(name) or "").strip() for name in columns}
     fields = _fields(given.pop("fields"))
     given["kind"] = _id("kind", given["kind"], tables().kinds, tables().kind)
     given |= {name: _country(given[name]) for name in ("country_a", "country_b")}
-    one = Correction(fields=fields, **given)
+    one = Correction(fields=fields, number=number, **given)
     if one.action not in _ACTIONS:
-        raise ValueError(f"action is {one.action!r}, not one of {', '.join(_ACTIONS)}")
+        raise ValueError(
+            f"action is {one.action!r}, not one of {', '.join(_ACTIONS)}{_nearest(one.action, _ACTIONS)}"
+        )
     if not (one.a and one.b):
         raise ValueError("a or b is empty")
     if one.since and iso_date(one.since) != one.since:
@@ -154,8 +194,9 @@ def _id(what: str, said: str, called: Mapping[str, Words], told: Mapping[str, Wo
     wanted = fold(said)
     exact = [id for id, names in called.items() if wanted in {fold(id), *map(fold, names.values())}]
     by_word = [id for id in called if any(has_word(said, code, told[id]) for code in told[id])]
-    if not (exact or by_word):
-        raise ValueError(f"{what} is {said!r}, not one of {', '.join(called)}")
+    if not (exact or (by_word and _IN_WORDS.fullmatch(said))):
+        names = [name for id, names in called.items() for name in (id, *names.values())]
+        raise ValueError(f"{what} is {said!r}, not one of {', '.join(called)}{_nearest(said, names)}")
     return [*exact, *by_word][0]
 
 
@@ -173,7 +214,7 @@ def _country(said: str) -> str:
     """Return the ISO 3166 code of a country, by itself or its name in a language of the page."""
     code = _country_codes().get(fold(said), "")
     if said and not code:
-        raise ValueError(f"no country is called {said!r}")
+        raise ValueError(f"no country is called {said!r}{_nearest(said, _country_codes())}")
     return code
 
 
@@ -189,17 +230,27 @@ def _country_codes() -> Mapping[str, str]:
     }
 
 
-def _added(one: Correction) -> Partnership:
-    a, b = _authority(one.a), _authority(one.b)
+def _added(one: Correction, register: Register) -> Partnership:
+    a, b = _authority(one.a, register), _authority(one.b, register)
     return Partnership(f"{a.key}--{b.key}", a, b, (), (), (), (), ())
 
 
-def _authority(name: str) -> Authority:
-    language = "fr" if name.isascii() or ord(name[0]) < 0x3000 else "ja"
-    found = authorities_in(name, language)
-    if found and found[0].end - found[0].start == len(name):
-        return found[0].authority
-    return Authority(f"own-{name.casefold().replace(' ', '-')}", "institution", "", {"fr": name}, (name,))
+def _authority(name: str, register: Register) -> Authority:
+    """Return whom a name means; one that nobody knows is a town, unless it says that it is another body."""
+    words = _WORD.findall(fold(name))
+    others = {word for of_language in tables().other_bodies.values() for word in fold(of_language).split()}
+    level = "institution" if any(word in others for word in words) else "city"
+    return _known_place(name, register) or Authority(f"own-{slug(name)}", level, "", {"fr": name}, (name,))
+
+
+def _known_place(name: str, register: Register) -> Authority | None:
+    """Return the partner that documents call so, else that of the list; None if neither knows it."""
+    for row in register.partnerships:
+        if own := next((place for place in (row.a, row.b) if is_called(place, name)), None):
+            return own
+    found = authorities_in(name, "fr" if ord(name[0]) < 0x3000 else "ja")
+    whole = found and found[0].end - found[0].start == len(name)
+    return found[0].authority if whole else None
 
 
 def _placed(place: Authority, one: Correction) -> Authority:

@@ -11,10 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from partnerbot.answering.values import PartialDate, Value, ValueKind, find_dates, find_numbers, resolved
-from partnerbot.models.reader import Reading, load_reader
 from partnerbot.register.authorities import Named
 from partnerbot.register.features import Asking
 from partnerbot.register.judging import OTHER, A, B, Tie, marked
@@ -68,15 +66,11 @@ class Dated:
 
 @dataclass(frozen=True)
 class StatedDate:
-    """A date that may be that of a beginning: ISO or UNKNOWN, the text that has it, and what is seen there.
-
-    `tie`: for the judge; `words`: float32 [features], for the layer `since`: the reader's answer and words.
-    """
+    """A date that may be a beginning's: ISO or UNKNOWN, the text that has it, and what is seen there."""
 
     iso: str
     window: tuple[int, int]
     tie: Tie
-    words: NDArray[np.float32]
 
 
 def stated_dates(
@@ -89,7 +83,6 @@ def stated_dates(
     read = yield [(question, one.before + one.text) for one in texts]
     found: list[StatedDate] = []
     for one, states in zip(texts, read, strict=True):
-        answer = load_reader(threads=2).answer(states) if len(one.dates) > 1 else None
         for date in (each for each in one.dates if each.until is None):
             iso = _iso(_meant(date, one.dates, published))
             if iso is None and date.relative and published is None:
@@ -98,18 +91,8 @@ def stated_dates(
             if iso is not None and iso[: len(published or iso)] <= (published or iso):
                 plain = np.array(_plain(one, date, language), np.float32)
                 tie = Tie(states.values, marked(states, one.marks(date)), plain)
-                words = np.array([*_answers(one, date, answer), *plain], np.float32)
-                found.append(StatedDate(iso, one.window, tie, words))
+                found.append(StatedDate(iso, one.window, tie))
     return found
-
-
-def _answers(one: Dated, date: Value, seen: Reading | None) -> list[float]:
-    """Return whether the reader answers with the date, and how surely; of a date that is alone it is None."""
-    if seen is None:
-        return [1.0, 0.0, 0.0]
-    start, end = (place - len(one.before) for place in (seen.start, seen.end))
-    picked = date.start < end and start < date.end
-    return [float(picked), seen.score * picked, seen.score * (not picked)]
 
 
 def _plain(one: Dated, date: Value, language: str) -> list[float]:

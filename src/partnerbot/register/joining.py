@@ -9,8 +9,9 @@ from dataclasses import replace
 from partnerbot.index.kanji_readings import find_read
 from partnerbot.index.search import Index
 from partnerbot.index.sounds import kana_keys, latin_keys
-from partnerbot.register.partnerships import KIND_WEIGHTS
-from partnerbot.register.rows import Authority, Cell, Partnership, Register, Sentence
+from partnerbot.index.spellings import Names
+from partnerbot.register.partnerships import KIND_WEIGHTS, has_word, may_tell, tables
+from partnerbot.register.rows import Authority, Cell, Partnership, Register, Sentence, is_called, is_named
 
 _SURE, _FAR_MORE = 3.0, 3
 """Log-odds from which a row stands whatever others say; how many times its articles others must have."""
@@ -26,14 +27,26 @@ Mined = tuple[Partnership, float]
 """A row as one document states it, and the log-odds that it does."""
 
 
-def read_register(generation: Index) -> Register:
-    """Return the register of a generation, as its documents have it."""
+def read_register(generation: Index, glossary: Names = ()) -> Register:
+    """Return the register of a generation, as its documents have it; `glossary`: the owner's names."""
     known = json.loads(generation.derived) if generation.derived else {}
     rows = [
-        (Partnership.from_json(row), row["strength"]) for of_one in known.values() for row in of_one["rows"]
+        (_spelt(Partnership.from_json(row), glossary), row["strength"])
+        for of_one in known.values()
+        for row in of_one["rows"]
     ]
     totals = tuple(Sentence(**one) for of_one in known.values() for one in of_one.get("totals", ()))
     return Register(joined(rows, {source: generation.edition(source) for source in known}), totals)
+
+
+def _spelt(row: Partnership, glossary: Names) -> Partnership:
+    """Return a row whose two have all the names that the owner's glossary gives them."""
+
+    def own(one: Authority) -> Authority:
+        more = (name for names in glossary if any(is_called(one, name) for name in names) for name in names)
+        return replace(one, spellings=tuple(dict.fromkeys((*one.spellings, *more))))
+
+    return replace(row, a=own(row.a), b=own(row.b)) if glossary else row
 
 
 def joined(rows: Iterable[Mined], editions: Mapping[str, str]) -> tuple[Partnership, ...]:
@@ -43,7 +56,9 @@ def joined(rows: Iterable[Mined], editions: Mapping[str, str]) -> tuple[Partners
     """
     groups: list[list[Mined]] = []
     # Those that say which authority they mean come first: others may mean the same.
-    for row, strength in sorted(rows, key=lambda one: -(one[0].a.level_said + one[0].b.level_said)):
+    for row, strength in sorted(
+        rows, key=lambda one: (-(one[0].a.level_said + one[0].b.level_said), -one[1])
+    ):
         own = next((group for group in groups if _same(group[0][0], row)), None)
         if own is None:
             groups.append([(row, strength)])
@@ -53,8 +68,51 @@ def joined(rows: Iterable[Mined], editions: Mapping[str, str]) -> tuple[Partners
         (_one([row for row, _ in group], editions), max(strength for _, strength in group))
         for group in groups
     ]
-    kept = [row for row, strength in found if not _is_outdone(row, strength, found, editions)]
+    kept = [_attested(row) for row, strength in found if not _is_outdone(row, strength, found, editions)]
     return tuple(sorted(kept, key=lambda row: (row.a.name("fr"), row.key)))
+
+
+def _attested(row: Partnership) -> Partnership:
+    """Return a row whose cells have the sentences that state them, those that say its kind first.
+
+    Sentences that only go on about the two stand for a pair where no other does: those with a word of
+    partnership that name both, else one, else those that name both. A sentence that dates it states it, too.
+    """
+
+    def says(one: Sentence, kind: str) -> bool:
+        return has_word(one.text, one.language, tables().kind[kind])
+
+    def stating(one: Sentence) -> tuple[bool, int]:
+        return may_tell(one.text, one.language), sum(is_named(each, one.text) for each in (row.a, row.b))
+
+    dating = (one for cell in row.since[:1] for one in cell.sentences)
+    every = tuple(dict.fromkeys((*row.sentences, *dating)))
+    most = max(map(stating, every))
+    sentences = [one for one in every if stating(one) == most]
+    sentences.sort(key=lambda one: not says(one, row.kind[0].value))
+    # Of a kind that only a heading says the sentences are the pair's.
+    kinds = {row.kind[0].value: tuple(sentences)}
+    kinds |= {
+        cell.value: said
+        for cell in row.kind
+        if (said := tuple(one for one in cell.sentences if says(one, cell.value)))
+    }
+    others = [one for one in row.sentences if one not in sentences]
+    since = [
+        cell
+        for cell in row.since
+        # The date of a sentence that only goes on about them is a prize's or a visit's.
+        if any(
+            one in sentences or not any(_overlap(one, other) for other in others) for one in cell.sentences
+        )
+    ]
+    return replace(
+        row, sentences=tuple(sentences), kind=tuple(Cell(*one) for one in kinds.items()), since=tuple(since)
+    )
+
+
+def _overlap(one: Sentence, other: Sentence) -> bool:
+    return one.document_id == other.document_id and one.start < other.end and other.start < one.end
 
 
 def _is_outdone(
@@ -129,7 +187,10 @@ def _one(group: Sequence[Partnership], editions: Mapping[str, str]) -> Partnersh
 
 
 def _fullest(authorities: Sequence[Authority]) -> Authority:
-    best = max(authorities, key=lambda one: (one.level_said, one.latitude is not None))
+    best = max(
+        authorities,
+        key=lambda one: (one.level_said, one.latitude is not None, _is_in_script(one, "fr")),
+    )
     spellings = dict.fromkeys(spelling for one in authorities for spelling in one.spellings)
     # A name that no list has is the same in every language; another document may have it in the script read.
     names = {

@@ -108,14 +108,20 @@ def mine(document: IndexedDocument) -> Asking[list[tuple[Partnership, float]]]:
 def _likeliest(
     placed: Sequence[tuple[Candidate, Placed]], language: str
 ) -> Sequence[tuple[Candidate, Placed]]:
-    """Return each pair where it is likeliest by the words alone, if that is worth reading."""
+    """Return each pair where it is likeliest by the words alone, if that is worth reading.
+
+    That is one text with a word that tells of ties, and one without.
+    """
     if not placed:
         return ()
     chances = weights().plain(np.array([plain(*one, language) for _, one in placed], np.float32))
-    best: dict[Keys, float] = {}
+    best: dict[tuple[Keys, bool], float] = {}
     for (pair, _), chance in zip(placed, chances.tolist(), strict=True):
-        best[pair.keys] = max(chance, best.get(pair.keys, weights().least_plain))
-    return [one for one, chance in zip(placed, chances, strict=True) if chance >= best[one[0].keys]]
+        own = pair.keys, pair.told
+        best[own] = max(chance, best.get(own, weights().least_plain))
+    return [
+        one for one, chance in zip(placed, chances, strict=True) if chance >= best[one[0].keys, one[0].told]
+    ]
 
 
 class Layer:
@@ -134,13 +140,10 @@ class Layer:
 
 @dataclass(frozen=True)
 class Weights:
-    """Layers, and log-odds from which one believes them, and the judge's; `least_plain`: it is worth reading.
-
-    `plain`: over what needs no reader; `since`: over the words of a date, beside the judge of dates.
-    """
+    """A layer over what needs no reader, and log-odds from which one believes it (`least_plain`: it is worth
+    reading) and the judges."""
 
     plain: Layer
-    since: Layer
     least_plain: float
     least_pair: float
     least_untold: float
@@ -153,8 +156,7 @@ def weights() -> Weights:
     found: dict[str, Any] = json.loads(
         resources.files(__package__).joinpath("mining.json").read_text("utf-8")
     )
-    layers: dict[str, Any] = {name: Layer(found.pop(name)) for name in ("plain", "since")}
-    return Weights(**layers, **found)
+    return Weights(Layer(found.pop("plain")), **found)
 
 
 @cache
@@ -282,15 +284,14 @@ class MinedDocument:
         )
 
     def _since(self, found: Sequence[Candidate], *, alone: bool) -> Asking[tuple[Cell, ...]]:
-        """Return when the partnership began, if both the words and the judge take a date for that.
+        """Return when the partnership began, by the judge of dates.
 
         A document doesn't contradict itself: its other dates are those of something else. None is told where
         it may be that of "last year", and the document has no date.
         """
         told: dict[str, list[tuple[float, Sentence]]] = {}
         for one in (yield from self.dates(found, alone=alone)):
-            logit = min(float(weights().since(one.words[None])[0]), judge_of_dates()(one.tie))
-            if logit >= weights().least_since:
+            if (logit := judge_of_dates()(one.tie)) >= weights().least_since:
                 told.setdefault(one.iso, []).append((logit, self._sentence(*one.window)))
         surely = {iso: max(logit for logit, _ in stated) for iso, stated in told.items()}
         most = max(surely.values(), default=0.0)
@@ -300,7 +301,7 @@ class MinedDocument:
         return tuple(
             Cell(iso, tuple(sentence for _, sentence in told[iso]))
             for iso in sorted(told, key=len, reverse=True)
-            if iso.startswith(began) or began.startswith(iso)
+            if iso and (iso.startswith(began) or began.startswith(iso))
         )
 
     def dates(self, found: Sequence[Candidate], *, alone: bool) -> Asking[list[StatedDate]]:

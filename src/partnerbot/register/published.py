@@ -32,7 +32,7 @@ def word(table: Mapping[str, Words], id: str, language: str) -> str:
 def stated(row: Partnership) -> Iterator[tuple[str, str, tuple[Sentence, ...]]]:
     """Yield what documents state of a partnership: what it is, its value, and the sentences that state it."""
     yield "pair", "", row.sentences
-    for what, cells in (("kind", row.kind), ("since", row.since), ("fields", row.fields)):
+    for what, cells in (("kind", row.kind[:1]), ("since", row.since), ("fields", row.fields)):
         yield from ((what, cell.value, cell.sentences) for cell in cells)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from babel import Locale
 
 from partnerbot.answering.answer import Citation
+from partnerbot.answering.phrases import phrases
 from partnerbot.documents.normal_forms import fold
 from partnerbot.register.authorities import entries
 from partnerbot.register.partnerships import Words, tables
@@ -32,6 +33,13 @@ class Listing:
         self._documents = documents
         self._every = every
         self._usual = Counter(map(_countries, every)).most_common(1)[0][0]
+
+    def count(self) -> str:
+        """How many there are in the documents, and how many more staff alone tell of."""
+        of_staff = sum(not row.sentences for row in self._every)
+        told = self._texts.register.counted("count", len(self._every) - of_staff, self._texts.locale)
+        more = phrases(self._language).partnerships_of_staff["more"]
+        return more.format(in_articles=told, count=of_staff) if of_staff else str(told)
 
     def rows(self, partnerships: Iterable[Partnership], sort: str) -> list[Partnership]:
         """Return the rows, sorted, each with the Japanese partner second.
@@ -101,8 +109,11 @@ class Listing:
         return _countries(row) != self._usual
 
     def quotes(self, row: Partnership) -> Iterator[tuple[Citation, list[tuple[str, str]]]]:
-        """Yield citations, each with what it states of the partnership: what that is, and its value."""
-        for number, quote in enumerate(quotes(row, self._documents), 1):
+        """Yield citations, the reader's language first, each with what it states: what that is, its value."""
+        ordered = sorted(
+            quotes(row, self._documents), key=lambda quote: bool(quote["language"] != self._language)
+        )
+        for number, quote in enumerate(ordered, 1):
             citation = {**quote, "number": number, "highlight": None, "relevance": 1.0}
             states = [(self._what(row, *one), self.written(*one)) for one in quote["supports"]]
             yield Citation.model_validate(citation), states

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import PartnerbotError
+from partnerbot.register.corrections import log_unusable, read_corrections
 from partnerbot.register.partnerships import tables
 from partnerbot.register.published import as_json, as_table
 from partnerbot.register.rows import Partnership, Register, is_called, select
@@ -70,7 +71,7 @@ def register_pages(bot: Partnerbot) -> APIRouter:
         """Show the partnerships that the query wants, as a map, a timeline and a table."""
         render = wanted(request, renderers)
         try:
-            register = bot.register()
+            register = _register(bot)
         except PartnerbotError as error:
             log.error("The register could not be shown: %s", error)
             return text_page(render.unavailable(), 503)
@@ -91,7 +92,7 @@ def register_pages(bot: Partnerbot) -> APIRouter:
         """Partnerships that the documents state, with the sentences that state them; as JSON or CSV."""
         render = wanted(request, renderers)
         try:
-            register = bot.register()
+            register = _register(bot)
             rows = select(register, **_filters(asked.model_dump()))
             if asked.format == "csv":
                 return _table(rows, render.language)
@@ -101,6 +102,12 @@ def register_pages(bot: Partnerbot) -> APIRouter:
         return JSONResponse({"count": len(found), "partnerships": found})
 
     return router
+
+
+def _register(bot: Partnerbot) -> Register:
+    """Return the register. Raises: as `Partnerbot.register`."""
+    log_unusable(read_corrections(bot.settings.register_file))
+    return bot.register()
 
 
 def _table(rows: Sequence[Partnership], language: str) -> Response:
@@ -145,7 +152,6 @@ def _page(render: Renderer, bot: Partnerbot, register: Register, query: Mapping[
         listing=listing,
         rows=rows,
         by_key={row.key: row for row in rows},
-        total=len(every),
         wanted=chosen,
         sort=sort,
         sorted_by=SORTED_BY,
