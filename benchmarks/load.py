@@ -68,7 +68,7 @@ def at(values: list[float], share: float) -> float:
 
 
 def some_question() -> str:
-    """Return a question that nobody has asked before: one asked again isn't investigated again."""
+    """Return a question that is never suggested: what answers those is known before they are asked."""
     return f"{random.choice(QUESTIONS)} ({random.getrandbits(32)})"
 
 

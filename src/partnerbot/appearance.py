@@ -227,12 +227,16 @@ class Appearance(BaseModel, frozen=True, extra="forbid"):
     def _unbroken(cls, given: Any) -> Any:
         return unbroken(given)
 
-    @property
-    def languages_of_texts(self) -> dict[str, str]:
-        """What the owner gives by language and readers of others may see: each text with its language."""
+    def foreign_texts(self, language: str) -> dict[str, str]:
+        """What the owner gives in other languages alone, and a reader of this one may see, with its language.
+
+        The longest text comes first.
+        """
         given = (self.contact.address, self.contact.hours, self.legal.reuse, self.legal.transfers)
         by_language = [texts for texts in given if not isinstance(texts, str)]
-        return {_in_a_line(text): code for texts in by_language for code, text in texts.items() if text}
+        own = {_in_a_line(texts.get(language, "")) for texts in by_language}
+        told = {_in_a_line(text): code for texts in by_language for code, text in texts.items()}
+        return {text: told[text] for text in sorted(told.keys() - own - {""}, key=len, reverse=True)}
 
     @property
     def stylesheet(self) -> str:

@@ -247,7 +247,7 @@ class Settings(BaseSettings):
 
     @cached_property
     def owner(self) -> Appearance:
-        """What the file of `appearance` states, read once: who changes it restarts.
+        """What the file of `appearance` states, read once: who changes it, or names another, restarts.
 
         Raises: ConfigurationError, as `read_appearance`.
         """

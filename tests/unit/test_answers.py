@@ -175,14 +175,16 @@ def test_the_stream_ends_with_what_ask_returns(small_bot: Partnerbot) -> None:
     assert asked.model_copy(update={"timings_ms": {}}) == last.model_copy(update={"timings_ms": {}})
 
 
-def test_a_question_asked_again_is_read_once(small_bot: Partnerbot) -> None:
-    """Examples and suggestions are pressed again and again; what follows another question is read anew."""
-    question = "Who signed the agreement on the dry garden?"
-    first, again = small_bot.ask(question), small_bot.ask(question)
+def test_what_is_suggested_is_answered_at_once(small_bot: Partnerbot) -> None:
+    """It was asked before it was shown. What follows another question, or is a visitor's own, is read."""
+    question, own = "Who signed the agreement on the dry garden?", "Who drew the plans of the dry garden?"
+    checked = small_bot.quoted_answer(question, "en")
+    pressed = small_bot.ask(question)
     after = small_bot.ask(question, [Turn(role="user", content=ANSWERED[0][0])])
-    assert "read" in first.timings_ms.keys() & after.timings_ms.keys()
-    assert again.timings_ms.keys() == {"understand", "total"}
-    assert again.model_copy(update={"timings_ms": {}}) == first.model_copy(update={"timings_ms": {}})
+    visitors = [small_bot.ask(own) for _ in range(2)]
+    assert all("read" in answer.timings_ms for answer in (checked, after, *visitors))
+    assert pressed.timings_ms.keys() == {"understand", "total"}
+    assert pressed.model_copy(update={"timings_ms": {}}) == checked.model_copy(update={"timings_ms": {}})
 
 
 _ODD = [*"?！%'«<>{}\\\"½😀", "{contact}", "[1]", "n°", "M.", "\n", "\x00", "\u202e", "e\u0301", "١٢", "第一"]

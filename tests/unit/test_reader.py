@@ -137,6 +137,19 @@ def test_order_and_company_do_not_matter(reader: Reader) -> None:
     assert together[0].text == together[-1].text
 
 
+def test_relevance_and_support_depend_on_the_passage_alone(reader: TrainedReader) -> None:
+    """As the span and its score do."""
+    passages = [OFFICE, TEA, FESTIVAL, ("Chronique", OFFICE[1] * 3)]
+    question = "When did Vitagora open its Kumamoto office?"
+    together = [reader.relevance(states) for states in reader.states(question, passages)]
+    alone = [reader.relevance(*reader.states(question, [passage])) for passage in passages]
+    assert together == pytest.approx(alone, abs=0.001)
+    supported = [one.support for one in reader.read(question, passages)]
+    assert supported == pytest.approx(
+        [reader.read(question, [one])[0].support for one in passages], abs=0.001
+    )
+
+
 def test_nothing_to_read(reader: Reader) -> None:
     """No passages give no readings; a blank one is refused."""
     assert reader.read("Quand ?", []) == []

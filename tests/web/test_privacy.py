@@ -534,7 +534,7 @@ def test_the_legal_pages_name_every_way_to_the_institution_and_its_officer(tmp_p
     legal, privacy, _ = legal_pages(appearance, "fr", contact="mairie@clairmoulin.example")
     assert "Clairmoulin\n1 place</p>" in legal
     assert '<a href="tel:+33380000000"' in legal
-    assert 'Horaires\u00a0: <span lang="fr">de 9 h à 17 h</span>' in legal
+    assert "Horaires\u00a0: de 9 h à 17 h" in legal
     assert "Licence ouverte 2.0" in legal
     assert texts_of("fr").legal.reuse not in legal
     assert privacy.count('href="mailto:dpo@clairmoulin.example"') == 2
@@ -556,15 +556,19 @@ def test_a_public_body_names_its_scheme_and_plan_of_accessibility(tmp_path: Path
 
 
 def test_what_an_owner_gives_in_another_language_is_marked_so(tmp_path: Path) -> None:
-    """With its language, for who hears the page; hours say in words which one that is."""
+    """With its language, for who hears the page; hours say in words which one that is. What is the same in
+    the reader's own language is not."""
     appearance = tmp_path / "appearance.toml"
     appearance.write_text(
         '[contact]\nemail = "mairie@clairmoulin.example"\nhours.fr = "le lundi : de 9 h à 17 h"\n'
-        'address.fr = "1 place de la Mairie"\n[legal]\nreuse.fr = "Licence ouverte 2.0"\n',
+        'address.fr = "1 place de la Mairie"\n[legal]\nreuse.fr = "Licence ouverte 2.0"\n'
+        'transfers = { fr = "GENCI", en = "GENCI" }\n',
         "utf-8",
     )
     contact = "mairie@clairmoulin.example"
-    legal = legal_pages(appearance, "en", contact=contact)[0]
+    legal, privacy, _ = legal_pages(appearance, "en", contact=contact)
+    assert "GENCI" in privacy
+    assert ">GENCI</span>" not in privacy
     assert 'Opening hours: <span lang="fr">le lundi\u00a0: de 9 h à 17 h</span> (French)' in legal
     assert 'Address: <span lang="fr">1 place de la Mairie</span>\n' in legal
     assert '<p><span lang="fr">Licence ouverte 2.0</span></p>' in legal

@@ -6,10 +6,10 @@ import re
 import threading
 import time
 import weakref
-from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
+from typing import Any
 
 from langchain_core.documents import Document
 
@@ -108,8 +108,8 @@ _MAY_POINT_BACK = 0.3
 """Probability of being a follow-up from which a bare name is taken for one; and a part of a message that
 names nothing isn't asked unless the one before it was answered."""
 
-_ASKED_AGAIN = 256
-"""Questions whose investigations are kept: examples and suggestions are pressed again and again."""
+_KEPT_AT_MOST = 512
+"""Questions of a generation whose investigations are kept: as many as are suggested in four languages."""
 
 
 @dataclass(frozen=True)
@@ -166,30 +166,6 @@ class _Near:
     alone: list[Candidate]
 
 
-class _Kept:
-    """What was found for the latest questions that followed nothing; emptied with each generation."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._found: OrderedDict[tuple[Question, bool], Investigation] = OrderedDict()
-
-    def get(self, asked: tuple[Question, bool], index: Index) -> Investigation | None:
-        with self._lock:
-            found = self._found.get(asked)
-            if found is None or found.index is not index:
-                return None
-            self._found.move_to_end(asked)
-            return found
-
-    def keep(self, asked: tuple[Question, bool], found: Investigation) -> None:
-        with self._lock:
-            if any(one.index is not found.index for one in self._found.values()):
-                self._found.clear()
-            self._found[asked] = found
-            while len(self._found) > _ASKED_AGAIN:
-                self._found.popitem(last=False)
-
-
 @dataclass(frozen=True)
 class Certainty:
     """From which probability something is said: an answer with its quote, or passages without one."""
@@ -211,7 +187,8 @@ class Investigator:
         self._strictness, self._certain = settings.strictness, threshold(settings.strictness)
         self._institution = sorted(filter(None, settings.owner.institution.values()), key=len, reverse=True)
         self._spellings: weakref.WeakKeyDictionary[Index, Spelling] = weakref.WeakKeyDictionary()
-        self._kept = _Kept()
+        self._kept: weakref.WeakKeyDictionary[Index, dict[tuple[Question, bool], dict[str, Any]]]
+        self._kept, self._keeping = weakref.WeakKeyDictionary(), threading.Lock()
 
     def understand(self, text: str, language: str | None, interface_language: str | None) -> Question:
         """Check a message, and find its language and what it asks. Raises: QuestionRejected."""
@@ -229,20 +206,26 @@ class Investigator:
         *,
         understood_ms: float = 0.0,
         written: bool = False,
+        keep: bool = False,
     ) -> Investigation:
         """Find what may answer a question; if nothing surely does, and it asks several things, each of them.
 
         history: earlier turns, oldest first. within: the sources to look in; None for all.
         understood_ms: what went before. written: by a language model; evidence is looked for in any case.
-        A question that follows nothing is investigated once for each generation of the index.
+        keep: what is found is kept for as long as the index, for who asks this after nothing else.
         """
         if history or within is not None:
             return self._of_all_parts(asked, history, index, within, understood_ms, written)
-        found = self._kept.get((asked, written), index)
-        if found is not None:
-            return replace(found, timings_ms={"understand": understood_ms, "total": understood_ms})
+        with self._keeping:
+            kept = self._kept.setdefault(index, {})
+            known = kept.get((asked, written))
+        if known is not None:
+            return Investigation(index=index, **known)
         found = self._of_all_parts(asked, history, index, within, understood_ms, written)
-        self._kept.keep((asked, written), found)
+        if keep and len(kept) < _KEPT_AT_MOST:
+            timings = {"understand": understood_ms, "total": understood_ms}
+            kept[asked, written] = {**vars(found), "timings_ms": timings}
+            del kept[asked, written]["index"]  # which would keep itself
         return found
 
     def _of_all_parts(

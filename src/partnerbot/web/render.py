@@ -227,9 +227,9 @@ class Renderer:
     def _with_links(self, text: str) -> Markup:
         """Make links of the addresses that a text of ours or the owner's names; numbers stay on one line.
 
-        What the owner gives by language is marked as being in it: a reader of another may see it, too.
+        What the owner gives in another language alone is marked as being in it.
         """
-        languages = self._appearance.languages_of_texts
+        languages = self._appearance.foreign_texts(self.language)
         by_language = re.compile(f"({'|'.join(map(re.escape, languages)) or '(?!)'})")
         marked = Markup('<span lang="{}">{}</span>')
         return Markup("").join(
