@@ -584,6 +584,24 @@ def test_a_database_of_an_earlier_release_is_taken_over(tmp_path: Path, database
         assert [row["Questions"] for row in table(client, "unanswered")] == ["2", "1"]
 
 
+def test_a_question_in_two_groups_goes_to_that_of_the_first(tmp_path: Path, database: str) -> None:
+    """Whichever the database comes upon sooner."""
+    if database:
+        with psycopg.connect(database) as connection:
+            connection.execute("CREATE SCHEMA two")
+        database += "&options=-csearch_path%3Dtwo"
+    bot = bot_with(tmp_path, keep_questions_days=9, records=database)
+    answer = bot.ask("What price?", language="en")
+    keep_question(bot.settings, answer, NOW)
+    keep_question(bot.settings, answer, NOW)
+    of = QUESTIONS.c
+    for number, group in ((2, 3), (1, 9)):  # PostgreSQL comes last upon what was changed last
+        Records(bot.settings).change(update(QUESTIONS).where(of.id == number).values(asks=group))
+    keep_question(bot.settings, answer, NOW)
+    asks = Records(bot.settings).rows(select(of.asks).order_by(of.id))
+    assert [row.asks for row in asks] == [9, 3, 9]
+
+
 def test_several_may_take_over_a_database_at_once(tmp_path: Path) -> None:
     """Who comes second waits, and adds nothing twice."""
     settings = bot_with(tmp_path, keep_questions_days=9).settings
