@@ -211,8 +211,11 @@ class Records:
             return
         self._engine.dispose()  # another file, which was restored
         with self._engine.begin() as connection:
-            if self._file is None:  # where replicas begin together, one makes what the others find
+            # Where several begin together, one makes what the others find.
+            if self._file is None:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MAKING)))
+            else:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
             for table in _SCHEMA.sorted_tables:
                 connection.execute(CreateTable(table, if_not_exists=True))
                 there = {column["name"] for column in sa.inspect(connection).get_columns(table.name)}

@@ -136,6 +136,24 @@ def test_another_office_is_another_question(language: str, ours: str, others: li
     assert not any(Asked(other, language).agrees_with(one, Spellings(())) for other in others)
 
 
+@pytest.mark.parametrize(
+    ("language", "asked", "in_french", "is_the_same"),
+    [
+        ("en", "How many chairs can I rent?", "Combien de chaises puis-je louer ?", True),
+        ("en", "Can I rent a chair?", "Puis-je louer une chaise ?", True),
+        ("en", "Who chairs the committee?", "Qui vend des chaises au comité ?", False),
+        ("en", "Who is the chair of the committee?", "Qui vend des chaises au comité ?", False),
+        ("ja", "消防団長は誰ですか？", "Qui est le chef des pompiers ?", True),
+        ("ja", "訪問団の団長は誰ですか？", "Qui est le chef des pompiers ?", False),
+    ],
+)
+def test_what_only_looks_like_an_office_is_none(
+    language: str, asked: str, in_french: str, is_the_same: bool
+) -> None:
+    """Chairs to sit on aren't presidents, and no delegation fights fires."""
+    assert Asked(asked, language).agrees_with(Asked(in_french, "fr"), Spellings(())) == is_the_same
+
+
 def test_an_answer_is_given_until_it_expires(file: Path) -> None:
     """On its last day it still is."""
     curated = Curated(lambda: read_curated(file))

@@ -104,7 +104,7 @@ def _asks(records: Records, question: str, follows: list[str]) -> int:
     """Return the number of those without an answer that ask the same; a new one if there are none."""
     of = QUESTIONS.c
     again = select(of.asks).where(of.question == question, of.follows == follows, of.asks.is_not(None))
-    if known := records.rows(again.limit(1)):
+    if known := records.rows(again.order_by(of.id).limit(1)):
         return int(known[0].asks)
     # The first of each group stands for it: chains of neighbours would end anywhere.
     firsts = select(func.min(of.id)).where(of.asks.is_not(None)).group_by(of.asks)
@@ -118,15 +118,15 @@ def _asks(records: Records, question: str, follows: list[str]) -> int:
 
 def alike(asked: Counter[str]) -> list[list[str]]:
     """Return questions in groups, the most frequent of each first. Raises: ModelUnavailable."""
-    groups: list[list[str]] = []
+    groups: list[tuple[Asked, list[str], str]] = []
     for text, _ in asked.most_common():
-        firsts = [(ready(group[0]), group, "") for group in groups]
-        near = nearest(ready(text).vector, [one.vector for one, *_ in firsts])
-        likeness, group = likest(ready(text), [firsts[n] for n in near], Spellings(()))
+        one = ready(text)
+        near = nearest(one.vector, [first.vector for first, *_ in groups])
+        likeness, group = likest(one, [groups[n] for n in near], Spellings(()))
         if group is None or likeness < SURE:
-            groups.append(group := [])
+            groups.append((one, group := [], ""))
         group.append(text)
-    return groups
+    return [group for _, group, _ in groups]
 
 
 @lru_cache(maxsize=1024)

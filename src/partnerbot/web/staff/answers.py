@@ -121,6 +121,8 @@ def tried(bot: Partnerbot, records: Records, answer: CuratedAnswer) -> Tried:
     last = select(func.max(of.id)).where(of.follows == [], of.vector.is_not(None))
     last = last.group_by(of.question, of.language).order_by(func.max(of.id).desc()).limit(_LOOKED_AT)
     rows = records.rows(select(of.question, of.language, of.vector).where(of.id.in_(last)))
+    if not rows:
+        return Tried([], [])
     asked = np.stack([ready(question).vector for question in answer.questions])
     order = np.argsort(-(vectors_of(rows) @ asked.T).max(1, initial=-1), kind="stable")[:_TRIED]
     nearest = [(rows[n].question, rows[n].language) for n in order]

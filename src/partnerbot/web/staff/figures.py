@@ -240,7 +240,7 @@ class Figures:
         every, found = self._each_once(), self.asked() if self.chosen.words.strip() else None
         how_many = select(func.count()).select_from(every.subquery())
         total = sum(row[0] for row in self.records.rows(how_many)) if found is None else len(found)
-        wanted = int(self.chosen.page) if self.chosen.page.isdecimal() else 1
+        wanted = int(self.chosen.page[:9]) if self.chosen.page.isdecimal() else 1
         number = max(1, min(wanted, -(-total // size)))
         before = (number - 1) * size
         if found is None:
