@@ -795,6 +795,23 @@ def test_an_answer_begins_with_a_question_that_has_none(tmp_path: Path) -> None:
         assert client.get("/staff/answer?question=99").status_code == 404
 
 
+def test_the_most_central_question_leads_its_group(tmp_path: Path) -> None:
+    """That nearest to all the others, whichever was asked first."""
+    bot = bot_with(tmp_path, keep_questions_days=9)
+    of, vectors = (
+        QUESTIONS.c,
+        {"What fee?": (1, 0), "What price?": (0.8, 0.6), "How dear is it?": (0.5, 0.87)},
+    )
+    for question in vectors:
+        keep_question(bot.settings, bot.ask(question, language="en"), datetime.now(UTC))
+    for question, vector in vectors.items():
+        of_group = {"asks": 7, "vector": np.array(vector, "<f2").tobytes()}
+        Records(bot.settings).change(update(QUESTIONS).where(of.question == question).values(of_group))
+    with signed_in(bot) as client:
+        (group,) = table(client, "unanswered")
+        assert group["Question"] == "What price?"
+
+
 def test_a_group_opens_and_says_when_it_has_been_answered(tmp_path: Path) -> None:
     """Each wording is there, on the page and in the file; those that staff's answer is given to come last."""
     bot = bot_with(tmp_path, keep_questions_days=9)

@@ -3,13 +3,14 @@
 import logging
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import accumulate
 from typing import Any, Self
 
+import numpy as np
 from sqlalchemy import Select, Table, func, null, select
 
 from partnerbot.answering.curated import CuratedAnswer, read_curated, written_answers
@@ -18,6 +19,7 @@ from partnerbot.errors import ConfigurationError
 from partnerbot.evaluation.golden import in_full
 from partnerbot.records import COUNTED_DAYS, COUNTS, FEEDBACK, LINKS, MARKED, QUESTIONS, Records
 from partnerbot.settings import Settings
+from partnerbot.web.records.questions import vectors_of
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +90,7 @@ class AskedSo:
 
 @dataclass(frozen=True)
 class Group:
-    """Questions without an answer that ask the same, the most frequent first.
+    """Questions without an answer that ask the same, the most central first.
 
     `answer`: what staff wrote since, and is given to all of them; None if nothing.
     """
@@ -198,6 +200,7 @@ class Figures:
             one = AskedSo(*so)
             # An earlier release told of no other that asks the same.
             groups.setdefault(one.text if asks is None else asks, []).append(one)
+        self._put_central_first(groups.values())
         answers = {
             fold(question): answer
             for answer in reversed(self.answers)
@@ -214,6 +217,18 @@ class Figures:
                 if some:
                     found.append(Group(tuple(some), own))
         return sorted(found, key=lambda group: (group.answer is not None, -group.count))
+
+    def _put_central_first(self, groups: Iterable[list[AskedSo]]) -> None:
+        """Put the question first in each group that is nearest to the mean of all that were asked so."""
+        of = QUESTIONS.c
+        several = [every for every in groups if len(every) > 2]
+        ids = [one.id for every in several for one in every]
+        rows = self.records.rows(select(of.id, of.vector).where(of.id.in_(ids), of.vector.is_not(None)))
+        vectors = dict(zip((row.id for row in rows), vectors_of(rows), strict=True))
+        for every in several:
+            if all(one.id in vectors for one in every):
+                mean = np.sum([one.count * vectors[one.id] for one in every], axis=0)
+                every.sort(key=lambda one: -float(vectors[one.id] @ mean))
 
     @property
     def languages(self) -> list[str]:
