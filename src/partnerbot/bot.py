@@ -134,12 +134,10 @@ class Partnerbot:
         language: str | None = None,
         interface_language: str | None = None,
         within: Collection[str] | None = None,
-        keep: bool = False,
     ) -> Investigation:
         """Find what may answer a question; arguments as for `stream`, which says what is raised.
 
-        `within`: the sources to look in; None for all. `keep`: until the index is renewed, what is found is
-        found at once by who asks the same: for questions that are suggested, never for a visitor's own.
+        `within`: the sources to look in; None for all.
         """
         started = time.perf_counter()
         asked = self._investigator.understand(question, language, interface_language)
@@ -147,7 +145,7 @@ class Partnerbot:
         understood_ms = milliseconds(started, time.perf_counter())
         written = self.writer is not None
         found = self._investigator.investigate(
-            asked, history, index, within, understood_ms=understood_ms, written=written, keep=keep
+            asked, history, index, within, understood_ms=understood_ms, written=written
         )
         # What a letter itself tells first is none of the earlier questions.
         earlier = {said_in(turn) for turn in history}
@@ -209,8 +207,14 @@ class Partnerbot:
         return [Document(page_content="", metadata=dict(one.document.metadata)) for one in chosen]
 
     def quoted_answer(self, question: str, language: str) -> Answer:
-        """Return the answer that quotes give to a question to suggest, without an LLM; raises as `stream`."""
-        return self.without_model(self.investigate(question, language=language, keep=True))
+        """Return the answer that quotes give to a question, without an LLM. Raises: as `stream`.
+
+        It is for questions that are suggested, never a visitor's own: what was found is kept with the index.
+        """
+        found = self.investigate(question, language=language)
+        asked = self._investigator.understand(question, language, None)
+        self._investigator.keep(asked, self.writer is not None, found)
+        return self.without_model(found)
 
     def without_model(self, found: Investigation) -> Answer:
         """Return the reply to what was found: as staff wrote it, from the register, or quoted."""

@@ -243,7 +243,6 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 
 @pytest.mark.system
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_pages_outlive_a_sync_that_was_killed(site: Site, tmp_path: Path) -> None:
     """What it had half written is taken back, and the pages are indexed as before."""
     fetch(tmp_path / "synced")

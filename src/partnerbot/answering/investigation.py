@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 import time
 import weakref
 from collections.abc import Collection, Sequence
@@ -188,7 +187,7 @@ class Investigator:
         self._institution = sorted(filter(None, settings.owner.institution.values()), key=len, reverse=True)
         self._spellings: weakref.WeakKeyDictionary[Index, Spelling] = weakref.WeakKeyDictionary()
         self._kept: weakref.WeakKeyDictionary[Index, dict[tuple[Question, bool], dict[str, Any]]]
-        self._kept, self._keeping = weakref.WeakKeyDictionary(), threading.Lock()
+        self._kept = weakref.WeakKeyDictionary()
 
     def understand(self, text: str, language: str | None, interface_language: str | None) -> Question:
         """Check a message, and find its language and what it asks. Raises: QuestionRejected."""
@@ -206,38 +205,16 @@ class Investigator:
         *,
         understood_ms: float = 0.0,
         written: bool = False,
-        keep: bool = False,
     ) -> Investigation:
         """Find what may answer a question; if nothing surely does, and it asks several things, each of them.
 
         history: earlier turns, oldest first. within: the sources to look in; None for all.
         understood_ms: what went before. written: by a language model; evidence is looked for in any case.
-        keep: what is found is kept for as long as the index, for who asks this after nothing else.
+        A question that was kept is answered by what was found then, if it follows nothing.
         """
-        if history or within is not None:
-            return self._of_all_parts(asked, history, index, within, understood_ms, written)
-        with self._keeping:
-            kept = self._kept.setdefault(index, {})
-            known = kept.get((asked, written))
-        if known is not None:
-            return Investigation(index=index, **known)
-        found = self._of_all_parts(asked, history, index, within, understood_ms, written)
-        if keep and len(kept) < _KEPT_AT_MOST:
+        if not history and within is None and (known := self._kept.get(index, {}).get((asked, written))):
             timings = {"understand": understood_ms, "total": understood_ms}
-            kept[asked, written] = {**vars(found), "timings_ms": timings}
-            del kept[asked, written]["index"]  # which would keep itself
-        return found
-
-    def _of_all_parts(
-        self,
-        asked: Question,
-        history: Sequence[Turn],
-        index: Index,
-        within: Collection[str] | None,
-        understood_ms: float,
-        written: bool,
-    ) -> Investigation:
-        """Investigate a message as a whole and, if that tells nothing, in the parts that it asks."""
+            return Investigation(index=index, timings_ms=timings, **known)
         turns, each = list(history), []
         if asked.told:
             told = self._spelling_of(index).corrected(asked.told, asked.asked_in).text
@@ -264,6 +241,14 @@ class Investigator:
             if answered:
                 each.append(one)
         return _together(found, each) if each or asked.told else found
+
+    def keep(self, asked: Question, written: bool, found: Investigation) -> None:
+        """Keep what was found for a question, for as long as its index: for what is suggested to many."""
+        kept = self._kept.setdefault(found.index, {})
+        if len(kept) < _KEPT_AT_MOST:
+            # The index in what is kept for it would keep itself.
+            without = {"index", "timings_ms"}
+            kept[asked, written] = {name: told for name, told in vars(found).items() if name not in without}
 
     def _compared(
         self, found: Investigation, sides: Sequence[str], within: Collection[str] | None
