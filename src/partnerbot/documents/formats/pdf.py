@@ -69,7 +69,8 @@ def _page_text(page: Any) -> str:
     pieces: list[_Piece] = []
 
     def note(text: str, matrix: Any, text_matrix: Any, _font: Any, size: Any) -> None:
-        if text.isspace() and pieces:  # it is told with a place that isn't its own
+        # Spaces are told with a place that isn't theirs; what follows a line break is the next line's indent.
+        if text.isspace() and pieces and not pieces[-1].text.endswith("\n"):
             pieces[-1] = pieces[-1]._replace(text=pieces[-1].text + text)
         elif text:
             x = text_matrix[4] * matrix[0] + text_matrix[5] * matrix[2] + matrix[4]
