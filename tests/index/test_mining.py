@@ -270,6 +270,22 @@ def test_an_overview_of_a_partnership_begins_with_its_row(
     assert len(places) == len(set(places))
 
 
+def test_an_overview_begins_in_the_askers_language(tmp_path: Path, model: EmbeddingModel) -> None:
+    """Where an article in it names both partners, though only one in another language states the partnership."""
+    documents = {
+        "fr.md": article("Le jumelage", "Brest et Yokosuka sont jumelées depuis le 26 novembre 1970."),
+        "en.md": article(
+            "A shipyard", "The story of Brest and Yokosuka begins in a shipyard, with an engineer.", "en"
+        ),
+    }
+    folder = write_corpus(tmp_path / "documents", documents)
+    build_index(folder, tmp_path / "index", model, derive=Miner())
+    settings = Settings(documents=folder, index=tmp_path / "index", glossary=tmp_path / "none.yaml")
+    answer = Partnerbot(settings, model, load_reader()).ask("Tell me about Brest and Yokosuka.")
+    assert [one.source for one in answer.citations] == ["en.md", "fr.md"]
+    assert answer.points[0].label == "Brest – Yokosuka (26 November 1970)"
+
+
 @pytest.mark.parametrize(
     "question",
     [

@@ -164,7 +164,7 @@ def with_rows(answer: Answer, found: Investigation, settings: Settings) -> Answe
     points, citations = _told(found, rows, dated=True)
     if not points:
         return answer
-    points, citations = _at_length(points, citations, answer.citations)
+    points, citations = _at_length(points, citations, answer.citations, rows, question.language)
     numbers: dict[int, int] = {}
     for one in answer.citations:
         if not any(_overlap(one, own) for own in citations):
@@ -197,12 +197,25 @@ def with_rows(answer: Answer, found: Investigation, settings: Settings) -> Answe
 
 
 def _at_length(
-    points: Sequence[Point], citations: Sequence[Citation], quoted: Sequence[Citation]
+    points: Sequence[Point],
+    citations: Sequence[Citation],
+    quoted: Sequence[Citation],
+    rows: Sequence[Partnership],
+    language: str,
 ) -> tuple[list[Point], list[Citation]]:
-    """Return the points of rows with the longer quotes of a reply that have their sentences, each once."""
+    """Return the points of rows with the longer quotes of a reply that have their sentences, each once.
+
+    In place of a sentence in another language stands a quote in the asker's that names the same partners.
+    """
+
+    def named(one: Citation) -> set[str]:
+        return {row.key for row in rows if is_named(row.a, one.quote) and is_named(row.b, one.quote)}
+
     longer: dict[int, Citation] = {}
     for own in citations:
         wide = [one for one in quoted if _overlap(one, own) and one.start <= own.start and own.end <= one.end]
+        if own.language != language:
+            wide = [one for one in quoted if one.language == language and named(one) & named(own)] + wide
         longer[own.number] = wide[0] if wide else own
     kept: dict[tuple[str, int], Citation] = {}
     told: list[Point] = []
