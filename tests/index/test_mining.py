@@ -189,7 +189,7 @@ def test_a_list_is_answered_from_the_register(settings: Settings, model: Embeddi
 def test_what_staff_hide_or_date_is_not_told_as_articles_have_it(
     settings: Settings, model: EmbeddingModel
 ) -> None:
-    """A pair that they hide isn't answered from its article; beside a quote stands the date that they know."""
+    """A pair that they hide isn't answered from its article; beside a quote stands their date."""
     bot = Partnerbot(settings, model, load_reader())
     question = "Quelle ville est jumelée avec Sendai ?"
     head = "action;a;b;since;source\n"

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _LIKELY = -0.5
-"""Log-odds from which staff's question is offered to who asks another: 109 of 120 questions in other words and
-27 of 120 near misses of training/questions/curated_aside.toml, those that are given the answer among them."""
+"""Log-odds from which staff's question is offered to who asks another: 109 of 120 questions in other words
+and 27 of 120 near misses of training/questions/curated_aside.toml, those that get the answer among them."""
 
 CURATED = "staff"
 """What generated such a reply."""
@@ -193,7 +193,7 @@ class Curated:
         return answer if likeness >= SURE else None
 
     def near(self, text: str, language: str, spellings: Spellings) -> tuple[str, str] | None:
-        """Return a question of staff's, with its language, that another may ask in words too far for an answer.
+        """Return a question of staff's, with its language, that another may ask in words too far from it.
 
         In the language of the other, if staff wrote one in it. Raises: ModelUnavailable.
         """
