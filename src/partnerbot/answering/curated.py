@@ -211,6 +211,8 @@ class Curated:
         same = next((answer for ours, answer in valid if _plain(ours.text) == plain), None)
         if same is not None:
             return math.inf, same
+        if not valid:  # a vector takes time
+            return -math.inf, None
         asked = Asked(text, language)
         near = [valid[n] for n in nearest(asked.vector, [ours.vector for ours, _ in valid])]
         return likest(asked, [(ours, one, one.text.get(language, "")) for ours, one in near], spellings)
