@@ -262,6 +262,9 @@ class ScriptedBot:
             ],
         }.get(language, [])
 
+    def question_of_staff(self, answer: Answer) -> tuple[str, str] | None:
+        """None: staff answered nothing."""
+
     def answered_by(
         self, answer: CuratedAnswer, questions: Sequence[tuple[str, str]]
     ) -> list[tuple[str, str]]:

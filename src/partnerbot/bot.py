@@ -235,6 +235,15 @@ class Partnerbot:
         alone, spellings = Curated(lambda: [answer]), self._index().lexical.spellings
         return [one for one in questions if alone.matched(*one, spellings) is not None]
 
+    def question_of_staff(self, answer: Answer) -> tuple[str, str] | None:
+        """Return a question that staff answered, with its language, if the one without a value may be it.
+
+        Raises: IndexUnavailable; ModelUnavailable.
+        """
+        if self._curated is None or answer.kind != "passages" or answer.follows:
+            return None
+        return self._curated.near(answer.question, answer.language, self._index().lexical.spellings)
+
     def example_questions(self, language: str) -> list[str]:
         """Return the owner's example questions in a language, whether this index answers them or not."""
         return self.settings.owner.examples.get(language, [])

@@ -104,7 +104,8 @@ LINKS = sa.Table(
     sa.Column("day", sa.Date, nullable=False),
     sa.Column("failure", sa.Text),
 )
-"""Public addresses of documents, when they were last asked for, and why they didn't open, if they didn't."""
+"""Public addresses of documents, when they were last asked for, and why they didn't open, if they didn't: the
+status of the server's answer, or what came in place of one."""
 
 EMBEDDERS = sa.Table(
     "embedded",

@@ -22,9 +22,20 @@ def as_csv(columns: Iterable[str], rows: Iterable[Sequence[str]], parted_by: str
     return written.getvalue()
 
 
-# ---- A workbook ----------------------------------------------------------------------------------
-
 Cell = str | int | float
+
+
+def for_spreadsheets(columns: Iterable[str], rows: Iterable[Sequence[Cell]], decimal_comma: bool) -> str:
+    """Return a table as CSV that spreadsheets open in its columns: where 0.5 is 0,5 semicolons part them."""
+    point, parted_by = (",", ";") if decimal_comma else (".", ",")
+    written = (
+        [cell if isinstance(cell, str) else str(cell).replace(".", point) for cell in row] for row in rows
+    )
+    # Without the mark at the beginning, Excel takes the text for another encoding.
+    return "\ufeff" + as_csv(columns, written, parted_by)
+
+
+# ---- A workbook ----------------------------------------------------------------------------------
 
 _LONGEST_CELL = 32_767
 """Characters that Excel takes in a cell."""

@@ -680,7 +680,10 @@ def test_staff_are_told_where_to_paste(visit: Callable[..., Guest], sites: Sites
     for kind in ("inline", "element", "frame"):
         page.locator(f"[name=kind][value={kind}]").check()
         expect(note).to_have_text(texts.line_note_in_place)
-        expect(page.locator("details")).to_be_hidden()
+        page.locator("details summary").click()
+        expect(page.locator("details p")).to_be_visible()
+        expect(page.locator("details dl")).to_be_hidden()
+        page.locator("details summary").click()
     page.locator("[name=kind][value=bubble]").check()
     page.locator("details summary").click()
     expect(page.locator("dd")).to_have_text([texts.wordpress, texts.drupal, texts.spip, texts.typo3])

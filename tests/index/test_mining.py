@@ -187,6 +187,26 @@ def test_a_list_is_answered_from_the_register(settings: Settings, model: Embeddi
         settings.register_file.unlink()
 
 
+def test_what_staff_hide_or_date_is_not_told_as_articles_have_it(
+    settings: Settings, model: EmbeddingModel
+) -> None:
+    """A pair that they hide isn't answered from its article; beside a quote stands their date."""
+    bot = Partnerbot(settings, model, load_reader())
+    question = "Quelle ville est jumelée avec Sendai ?"
+    head = "action;a;b;since;source\n"
+    try:
+        settings.register_file.write_text(f"{head}hide;Rennes;Sendai;;\n", "utf-8")
+        hidden = bot.ask(question)
+        settings.register_file.write_text(f"{head}change;Rennes;Sendai;10/09/1967;Mairie\n", "utf-8")
+        changed = bot.ask(question)
+    finally:
+        settings.register_file.unlink()
+    assert hidden.status == "not_in_documents"
+    article_, staff = changed.points
+    assert article_.citations == [1]
+    assert (staff.label, staff.citations) == ("Rennes – Sendai (10 septembre 1967)", [])
+
+
 def test_what_staff_add_is_told_with_their_source(settings: Settings, model: EmbeddingModel) -> None:
     """Counted apart from what articles state, and shown, though no sentence states it."""
     bot = Partnerbot(settings, model, load_reader())

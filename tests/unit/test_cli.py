@@ -264,7 +264,8 @@ def test_what_is_not_given_is_asked_and_nothing_is_written_over(
         "",
         "Allô Mairie",
         "",
-        "y",
+        "peut-être",
+        "o",
         "ask us",
         "01 42 76 40 40",
         "red",
@@ -273,11 +274,14 @@ def test_what_is_not_given_is_asked_and_nothing_is_written_over(
         "docs",
         "clairmoulin.example",
     ]
+    monkeypatch.setattr("os.geteuid", lambda: 10001)
     code, _, err = run("init", stdin="\n".join(answers), asked=True)
     assert code == 0
     assert "no texts in de" in err
     assert "a colour is written like" in err
     assert "none is given" in err
+    assert "answer yes or no" in err
+    assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
     assert 'sitemap = "https://clairmoulin.example/sitemap.xml"' in (tmp_path / "sources.toml").read_text(
         "utf-8"
     )

@@ -154,6 +154,22 @@ def test_what_only_looks_like_an_office_is_none(
     assert Asked(asked, language).agrees_with(Asked(in_french, "fr"), Spellings(())) == is_the_same
 
 
+def test_what_is_near_an_answer_is_offered_its_question() -> None:
+    """In words too far to be sure; what asks something else, of another place or surely the same isn't."""
+    answer = CuratedAnswer(
+        questions=("Quels sont les horaires d'ouverture de la mairie ?", "When is the town hall open?"),
+        text={"fr": "Du lundi au vendredi, de 9 h à 17 h."},
+    )
+    curated = Curated(lambda: [answer])
+    french, english = ((question, answer.language_of(question)) for question in answer.questions)
+    for asked in ("À quelle heure ouvre la mairie ?", "Quand la mairie est-elle ouverte ?"):
+        assert curated.matched(asked, "fr", Spellings(())) is None
+        assert curated.near(asked, "fr", Spellings(())) == french
+    assert curated.near("What time does the town hall open?", "en", Spellings(())) == english
+    for asked in ("Où est la mairie ?", "À quelle heure ouvre la piscine ?", french[0]):
+        assert curated.near(asked, "fr", Spellings(())) is None
+
+
 def test_an_answer_is_given_until_it_expires(file: Path) -> None:
     """On its last day it still is."""
     curated = Curated(lambda: read_curated(file))

@@ -6,6 +6,7 @@ import io
 import re
 import zlib
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -205,6 +206,24 @@ def test_title_made_by_a_program_gives_way_to_the_text(
     write_pdf(tmp_path / "envoi-2019.pdf", FRENCH_PAGES, title=title)
     document = reading.document(tmp_path / "envoi-2019.pdf", "envoi-2019.pdf")
     assert document.metadata["title"] == "Un accord pour la forêt"
+
+
+@pytest.mark.parametrize(
+    ("title", "says", "is_dated"),
+    [
+        ("Budget 2024", "Le budget du voyage est de 9 200 euros.", False),
+        ("Budget", "Le budget de 2023 et 2024 est de 9 200 euros.", False),
+        ("Budget", "Le budget du voyage est de 9 200 euros.", True),
+        ("Budget 2024", f"Le budget a été voté en {date.today().year}.", True),
+    ],
+)
+def test_a_pdf_that_was_exported_again_is_not_of_that_day(
+    reading: DocumentReader, tmp_path: Path, title: str, says: str, is_dated: bool
+) -> None:
+    """The day it was made is told from its text: an older year there says that it is older."""
+    write_pdf(tmp_path / "b.pdf", [[says]], title=title)
+    published = reading.document(tmp_path / "b.pdf", "b.pdf").metadata.get("published")
+    assert (published is not None) == is_dated
 
 
 def test_yaml_beside_a_pdf_wins_over_the_file(tmp_path: Path) -> None:

@@ -441,6 +441,8 @@ def test_staff_correct_the_register(tmp_path: Path) -> None:
         ("add,Nancy,Kanazawa,jumelages?,,,x", "kind is 'jumelages?'"),
         ("ad,Nancy,Kanazawa,,,,x", "action is 'ad', not one of add, change, hide (did you mean 'add'?)"),
         ("add,Nancy,Kanazawa,,1973-13,,x", "since is '1973-13'"),
+        ("add,Nancy,Kanazawa,,31/02/1973,,x", "since is '31/02/1973'"),
+        ("add,Nancy,Kanazawa,,10/12/1973,,x", "since is '10/12/1973'"),
         ("add,Nancy,Kanazawa,,,chess,x", "fields is 'chess'"),
         ("change,Nancy,Kanazawa,,1973,,", "source is empty"),
     ],
@@ -487,6 +489,43 @@ def test_a_correction_says_things_as_people_write_them(
     (row,) = corrected(register(), read_corrections(file).lines).partnerships
     told = row.kind[0].value, tuple(cell.value for cell in row.fields), row.b.country
     assert (*told, row.a.country) == (*meant, "FR")
+
+
+@pytest.mark.parametrize(
+    ("mark", "since", "meant"),
+    [
+        (";", "10/12/1973", "1973-12-10"),
+        (";", "09.10.1973", "1973-10-09"),
+        (";", "12 octobre 1973", "1973-10-12"),
+        (",", "26/11/1973", "1973-11-26"),
+        (",", "09.09.1973", "1973-09-09"),
+        (",", "1973/9/2", "1973-09-02"),
+        (",", "1973-10", "1973-10"),
+    ],
+)
+def test_a_date_is_taken_as_a_spreadsheet_saves_it(tmp_path: Path, mark: str, since: str, meant: str) -> None:
+    """The day first in a file with semicolons; in another one where it can't be taken for a month."""
+    file = tmp_path / "register.csv"
+    lines = ["action,a,b,since,source", f"change,Nancy,Kanazawa,{since},Archives"]
+    file.write_text("\n".join(lines).replace(",", mark), "utf-8")
+    assert [one.since for one in read_corrections(file).lines] == [meant]
+
+
+def test_a_town_that_no_list_knows_is_asked_for_by_its_name_in_the_register() -> None:
+    """Since when it is twinned is then told from its row, not from the text."""
+    text = "Nancy est jumelée avec la ville japonaise de Hanamura depuis 2009."
+    known = register(AIX, row(text, "fr", "h.md", since="2009"))
+    for question in (
+        "Since when has Nancy been twinned with Hanamura?",
+        "Since when are Hanamura and Nancy twinned?",
+    ):
+        found = asked_of(question, "en", known)
+        assert found is not None
+        assert (found.asked, [row.b.key for row in found.rows]) == (
+            "since",
+            ["jp-city-hanamura"],
+        )
+    assert asked_of("Since when has Nancy been twinned with Hanamurata?", "en", known) is None
 
 
 def test_no_corrections_are_none(tmp_path: Path) -> None:

@@ -326,7 +326,7 @@ def test_links_that_no_longer_open_are_told(
         site.at("/open"): None,
         site.at("/old"): None,
         site.at("/only-whole"): None,
-        site.at("/gone"): "the server answers 404.",
+        site.at("/gone"): "404",
     }
     site.pages["/gone"] = Served(b"back")
     assert run("links") == 0

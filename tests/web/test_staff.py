@@ -470,15 +470,21 @@ def test_what_visitors_said_stands_with_its_question_and_reply(tmp_path: Path) -
 def test_links_that_do_not_open_are_shown(tmp_path: Path) -> None:
     """With the reason and the day they were asked for; those that open aren't."""
     bot = bot_with(tmp_path)
-    found = ({"address": "https://www.example.org/b", "failure": "the server answers 404."},)
+    found = (
+        {"address": "https://www.example.org/b", "failure": "404"},
+        {"address": "https://www.example.org/c", "failure": "its robots.txt can't be read."},
+    )
     with signed_in(bot) as client:
         assert texts_of("en").staff.links not in shown(client).text_content()
         for row in (*found, {"address": "https://www.example.org/a", "failure": None}):
             Records(bot.settings).change(insert(LINKS).values(**row, day=TODAY))
-        (row,) = table(client, "links")
-        assert list(row.values()) == ["https://www.example.org/b", "the server answers 404.", f"{TODAY}"]
+        gone, unreached = table(client, "links")
+        assert list(gone.values()) == ["https://www.example.org/b", "the server answers 404", f"{TODAY}"]
+        assert unreached["Reason"] == "the site could not be asked (its robots.txt can't be read.)"
+        assert "le serveur répond 404" in shown(client, lang="fr").text_content()
         assert shown(client).xpath("//a[starts-with(@href, 'https://www.example.org')]/text()") == [
-            "https://www.example.org/b"
+            "https://www.example.org/b",
+            "https://www.example.org/c",
         ]
 
 
@@ -780,7 +786,7 @@ def test_what_the_file_may_not_say_the_form_may_not_either(
 
 
 def test_an_answer_begins_with_a_question_that_has_none(tmp_path: Path) -> None:
-    """From its group, and from its reply; its words stand in no address."""
+    """From its group, with its wordings, and from its reply; its words stand in no address."""
     bot = bot_with(tmp_path, keep_questions_days=9)
     for asked in ("What price?", "What is the price?", "What price?"):
         keep_question(bot.settings, bot.ask(asked, language="en"), datetime.now(UTC))
@@ -788,10 +794,11 @@ def test_an_answer_begins_with_a_question_that_has_none(tmp_path: Path) -> None:
         page = shown(client)
         link, _ = page.xpath("//a[starts-with(., 'Write an answer –')]/@href")
         assert "price" not in link
-        assert form(client, link)[1]["questions"][0] == table(client, "unanswered")[0]["Question"]
+        questions = form(client, link)[1]["questions"][0].splitlines()
+        assert questions == ["What price?", "What is the price?"], "the other wordings of its group, too"
         reply = page.xpath("//a[contains(@href, '/staff/reply')]/@href")[0]
         (link,) = html.fromstring(client.get(reply).text).xpath("//main//a[contains(@href, '/answer')]/@href")
-        assert form(client, link)[1]["questions"] == ["What price?"]
+        assert form(client, link)[1]["questions"] == ["\n".join(questions)]
         assert client.get("/staff/answer?question=99").status_code == 404
 
 

@@ -14,7 +14,7 @@ from partnerbot.documents.metadata import LANGUAGE, TITLE
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.register.rows import Register, Sentence
 from partnerbot.settings import Settings
-from partnerbot.web.example_questions import Suggestion, Suggestions
+from partnerbot.web.example_questions import AFTER_ANSWER, Suggestion, Suggestions
 from partnerbot.web.page_texts import languages
 from scripted_bot import ScriptedBot
 from twin_towns import list_twin_towns
@@ -121,6 +121,20 @@ def test_only_what_stands_near_what_was_said_is_suggested() -> None:
     assert suggestion.rank([("guide.pdf", 100)]) == 1
     assert 1 < suggestion.rank([("autre.md", 9_000), ("guide.pdf", 8_900), ("guide.pdf", 9_000)]) < 2
     assert suggestion.rank([("guide.pdf", None)]) == 0
+
+
+def test_what_staff_answered_is_offered_first(
+    bot: ScriptedBot, suggestions: Suggestions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing was found, and the question may be one of theirs."""
+    answer = bot.ask("What about trains?")
+    before = suggestions.after(answer, "fr", [])
+    assert before
+    asked = "Quels sont les horaires de la mairie ?", "fr"
+    monkeypatch.setattr(bot, "question_of_staff", lambda _: asked)
+    first, *others = suggestions.after(answer, "fr", [])
+    assert (first.question, first.language) == asked
+    assert len(others) == len(before[: AFTER_ANSWER - 1])
 
 
 def test_a_reply_of_staff_is_followed_by_nothing_else(bot: ScriptedBot, suggestions: Suggestions) -> None:

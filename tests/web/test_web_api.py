@@ -191,6 +191,14 @@ def test_malformed_requests_are_refused_clearly(client: TestClient, content: byt
     assert "JSON" in response.json()["error"]["message"]
 
 
+def test_a_body_that_does_not_say_that_it_is_json_is_told_so(client: TestClient) -> None:
+    """As curl sends it without a header."""
+    for headers in ({}, {"Content-Type": "application/x-www-form-urlencoded"}):
+        refused = client.post("/api/ask", content=b'{"question": "x"}', headers=headers)
+        assert refused.status_code == 422
+        assert refused.json()["error"]["message"].endswith("(Content-Type: application/json)")
+
+
 def test_a_conversation_has_its_end(client: TestClient, bot: ScriptedBot) -> None:
     """As many turns as the description says reach the bot; one more is refused before it."""
     turn = {"role": "user", "content": "x"}

@@ -80,13 +80,18 @@ def answered_from_register(found: Investigation, settings: Settings) -> Answer |
     register = _asked(found, settings) if may_ask(question.search_text, question.asked_in) else None
     if register is None:
         return None
-    asked = asked_of(question.search_text, question.asked_in, register)
-    if asked is None:
+    own = asked_of(question.search_text, question.asked_in, register)
+    asked = own or asked_of(question.search_text, question.asked_in, Register(register.hidden))
+    if asked is None or not (own or asked.rows):
         return _without_another_time(found, register, settings)
     if found.intent.kind in _TOLD_AT_LENGTH and asked.asked in ("list", "are_partners"):
         return None
     if asked.asked == "are_partners" and found.intent.kinds["yes_no"] < _WHETHER:
         return None  # what links them, or in which fields
+    if own is None:  # what is near tells what staff deny
+        found = replace(found, points=[])
+    if own is None or not asked.rows:  # or of other countries
+        return quoted(replace(found, evidence=[], unheard_of=True), settings)
     if asked.asked == "since":
         if not asked.rows[0].surely_dated:
             # A date in what is near is of something else: a prize, a visit.
@@ -94,8 +99,6 @@ def answered_from_register(found: Investigation, settings: Settings) -> Answer |
         since, read = _date(asked.rows[0]), _dates(quoted(found, settings).short_answer, found)
         if any(since.within(date) and date != since for date in read):  # more exactly
             return None
-    if not asked.rows:  # what is near tells of other countries
-        return quoted(replace(found, evidence=[], unheard_of=True), settings)
     totals = _totals(found, register) if asked.of_all and asked.asked == "count" else []
     points, citations = _told(found, asked.rows, asked.asked in _DATED, len(totals))
     if not points:
@@ -117,8 +120,8 @@ def answered_from_register(found: Investigation, settings: Settings) -> Answer |
         kind="count" if asked.asked == "count" else "fact" if value else "list",
         answer=text,
         short_answer=str(count) if asked.asked == "count" and not totals else value,
-        # What is asked is said already, but for where staff know it from.
-        points=[] if value and count == 1 and not of_staff else points,
+        # What is asked is said already, but for what staff know.
+        points=[] if value and count == 1 and all(one.citations for one in points) else points,
         citations=citations,
         related=[],
         generator=REGISTER,
@@ -253,14 +256,16 @@ def _told(
 ) -> tuple[list[Point], list[Citation]]:
     """Return a point for each row under its partners' names: a sentence that states it, or staff's source.
 
-    Its own sentence, and another one that tells the date if that doesn't. `dated`: one sentence that tells
-    the date rather than one in the asker's language. `before`: how many citations come before theirs.
+    Its own sentence, and another one that tells the date if that doesn't; both points where the date is
+    staff's. `dated`: one sentence that tells the date rather than one in the asker's language. `before`: how
+    many citations come before theirs.
     """
     language = found.question.language
     cited: dict[Sentence, Citation] = {}
     points: list[Point] = []
     for row in rows[:_SHOWN_AT_MOST]:
         dating = row.since[0].sentences if row.surely_dated else ()
+        dated_by_staff = bool(row.since) and not row.since[0].sentences
         of_row = [] if _is_of_staff(row, dated) else _best_told(row, dating, dated, language)
         for one in of_row:
             date = row.since[0].value if dated and one in dating else ""
@@ -273,9 +278,8 @@ def _told(
                     label=_label(row, dated=bool(dating), language=language),
                 )
             )
-        elif row.source:
+        if row.source and (not of_row or dated_by_staff):
             text = phrases(language).partnerships_of_staff["source"].format(source=row.source)
-            dated_by_staff = bool(row.since) and not row.since[0].sentences
             points.append(Point(text=text, citations=[], label=_label(row, dated_by_staff, language)))
     return points, list(cited.values())
 

@@ -1,6 +1,7 @@
 """`partnerbot init`: writes the files with which an institution's own bot begins, by flags or questions."""
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 import typer
 
 from partnerbot.appearance import Appearance, as_colour, as_contact
+from partnerbot.documents.normal_forms import fold
 from partnerbot.durable import remedy
 from partnerbot.errors import ConfigurationError
 from partnerbot.sites.web_addresses import normal_address
@@ -19,6 +21,8 @@ from partnerbot.sites.web_addresses import normal_address
 _INK, _WHITE = "#10202e", "#ffffff"
 # What an accent is hardest to read on, light and dark: --tint of the stylesheet.
 _LIGHT_TINT, _DARK_TINT = "#eef2f6", "#212b36"
+_YES = tuple(map(fold, ("y", "yes", "o", "oui", "はい", "예", "네")))
+_NO = tuple(map(fold, ("n", "no", "non", "いいえ", "아니요", "아니오")))
 _READABLE = 4.6
 """Contrast of a text with what is behind it; WCAG 2 asks for 4.5."""
 
@@ -49,7 +53,7 @@ def init(
     usual = {code: texts_of(code).page.title for code in codes}
     services = _by_language("Name of the chat", service or [], usual)
     if public_body is None:
-        public_body = sys.stdin.isatty() and typer.confirm("Is it a public body, such as a town?", err=True)
+        public_body = bool(_asked(None, "Is it a public body, such as a town? yes or no", _yes, "no"))
     contact = _asked(contact, "Contact for visitors, such as contact@example.org", as_contact)
     colour = _asked(colour, "Colour of links and buttons, such as #7a1f3d", _colour)
     documents = _asked(documents, "Folder of documents", _folder, "documents")
@@ -72,6 +76,10 @@ def init(
                 made.mkdir(parents=True)
                 print(f"Made the folder {made.resolve()}/.")
         for file, text in files.items():
+            if (
+                file == ".env" and os.geteuid()
+            ):  # it will have secrets; what root writes is for a service to read
+                (folder / file).touch(0o600)
             (folder / file).write_text(text, "utf-8")
     except OSError as error:
         place = error.filename or folder  # a full disk is told without a name
@@ -115,6 +123,14 @@ def _name(text: str) -> str:
     if not (name := text.strip()):
         raise ValueError('none is given, such as "Mairie de Clairmoulin" (--name)')
     return name
+
+
+def _yes(text: str) -> str:
+    """Return something for yes, nothing for no, in a language of the page."""
+    said = fold(text.strip())
+    if said not in (*_YES, *_NO):
+        raise ValueError("answer yes or no, in short y or n; oui or non; はい or いいえ")
+    return said if said in _YES else ""
 
 
 def _folder(text: str) -> str:

@@ -15,7 +15,7 @@ import typer
 from partnerbot.cli.terminal import Exit, say
 from partnerbot.passwords import SHORTEST_PASSWORD, hashed
 from partnerbot.settings import load_settings
-from partnerbot.spreadsheets import as_csv
+from partnerbot.spreadsheets import for_spreadsheets
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
@@ -153,7 +153,7 @@ def _groups(rows: Sequence[Row]) -> list[Row]:
 
 def _summed_up(group: Sequence[Row]) -> Row:
     told = {
-        name: [f"{count} × {_cell(value)}" for value, count in counted if value not in (None, "")]
+        name: {_cell(value): count for value, count in counted if value not in (None, "")}
         for name in ("useful", "reason", "language", "outcome", "question")
         if (counted := Counter(row.get(name) for row in group).most_common())
     }
@@ -182,7 +182,12 @@ def _show(rows: Sequence[Row], containing: str, grouped: bool, as_json: bool) ->
             print(" · ".join(text for name, text in told.items() if text and name not in _TEXTS))
             print("".join(f"    {name}: {told[name]}\n" for name in _TEXTS if told.get(name)))
     else:
-        print(as_csv(rows[0], ([_cell(value) for value in row.values()] for row in rows)), end="")
+        from partnerbot.answering.values.cldr import decimal_comma
+        from partnerbot.web.page_texts import offered_languages
+
+        cells = ([_cell(value) for value in row.values()] for row in rows)
+        language, *_ = offered_languages(load_settings().owner)
+        print(for_spreadsheets(rows[0], cells, decimal_comma(language)), end="")
 
 
 def _cell(value: object) -> str:
@@ -190,6 +195,8 @@ def _cell(value: object) -> str:
         return f"{value:%Y-%m-%d %H:%M}"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, dict):  # how often each was, if there are several
+        return "\n".join(f"{each} ({count})" if len(value) > 1 else each for each, count in value.items())
     return "; ".join(value) if isinstance(value, list) else str(value or "")
 
 

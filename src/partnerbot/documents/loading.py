@@ -68,6 +68,7 @@ KNOWN_ENDINGS = tuple(sorted([*_TEXT_FORMATS, *_BINARY_FORMATS]))
 MARKUP_AND_BINARY = frozenset({".html", ".htm", *_BINARY_FORMATS})
 """Endings of files that libraries in C parse, or that may be far longer than they look."""
 
+_OTHER_PICTURES = (".heic", ".heif", ".avif", ".svg", ".jp2")
 _SIDECAR_ENDINGS = tuple(f"{ending}{yaml}" for ending in _BINARY_FORMATS for yaml in (".yaml", ".yml"))
 _UNFINISHED_ENDINGS = (".swp", ".swo", ".part", ".crdownload", ".tmp", "~")
 # They command a terminal, or make a name look like another.
@@ -226,8 +227,9 @@ def broken_down(error: Exception) -> str:
 def _read(path: Path, limits: ReadingLimits) -> tuple[FrontMatter, Extracted]:
     suffix = path.suffix.lower()
     if suffix not in KNOWN_ENDINGS:
+        fitting = ".jpg, .png" if suffix in _OTHER_PICTURES else ".docx, .pdf, .txt"
         raise DocumentRejected(
-            f"its type {suffix or '(none)'} is not known. Save it as .docx, .pdf, .txt or another type of "
+            f"its type {suffix or '(none)'} is not known. Save it as {fitting} or another type of "
             "docs/documents.md, or move it elsewhere."
         )
     _check_file(path)

@@ -179,12 +179,12 @@ def roll_back(index: Path, model: EmbeddingModel) -> Path:
 
     Raises: IndexUnavailable if there is none, or it can't be opened; IndexBusy.
     """
-    with generations.writing(index):
+    generations.previous(index)  # without one nothing is begun
+    with generations.writing(index), recorded(index) as run:
         folder = generations.previous(index)
         Index.open_generation(index, folder, model)
         generations.point(index, folder)
-        with recorded(index) as run:
-            run.told = {"outcome": "rolled back", "generation": folder.name}
+        run.told = {"outcome": "rolled back", "generation": folder.name}
         return folder
 
 

@@ -13,7 +13,7 @@ from partnerbot.answering.question_type import AnswerType, expected_answer
 from partnerbot.answering.values import find_dates
 from partnerbot.documents.normal_forms import fold
 from partnerbot.documents.scripts import HAN
-from partnerbot.register.authorities import authorities_in
+from partnerbot.register.authorities import Named, authorities_in
 from partnerbot.register.partnerships import SPEAKING, has_word, tables, word_pattern
 from partnerbot.register.rows import Authority, Partnership, Register, by_age, is_called, select
 
@@ -79,7 +79,7 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
     """
     if not may_ask(question, language):
         return None
-    named = authorities_in(question, language)
+    named = _named(question, language, register)
     places = [one.authority for one in named]
     countries = countries_said(question, language)
     rest = _without(
@@ -148,7 +148,21 @@ def usual_countries(register: Register) -> frozenset[str]:
 
 def rows_named(question: str, language: str, register: Register) -> tuple[Partnership, ...]:
     """Return the rows of which a question names both partners: what it wants to be told about."""
-    return _between([one.authority for one in authorities_in(question, language)], register)
+    return _between([one.authority for one in _named(question, language, register)], register)
+
+
+def _named(question: str, language: str, register: Register) -> list[Named]:
+    """Return the authorities that a question names: of the list, and those that only the register knows."""
+    named = authorities_in(question, language)
+    known = {
+        name: place for row in register.partnerships for place in (row.a, row.b) for name in place.spellings
+    }
+    for name in sorted((name for name in known if name in question), key=len, reverse=True):
+        edge = "" if ord(name[0]) >= 0x3000 else r"\b"
+        for at in re.finditer(f"{edge}{re.escape(name)}{edge}", question):
+            if not any(one.start < at.end() and at.start() < one.end for one in named):
+                named.append(Named(at.start(), at.end(), known[name]))
+    return named
 
 
 def _between(places: Sequence[Authority], register: Register) -> tuple[Partnership, ...]:

@@ -2,8 +2,8 @@
 
 One correction a line: `action` (add, change or hide), `a` and `b` (any name of each authority, as the
 documents or the page have it), and for add and change `kind` and `fields` (as the page calls them in any of
-its languages), `since` (ISO) and `source`, which says where that is known from; `country_a` and `country_b`
-say where the two lie. What is left empty stays as the documents have it.
+its languages), `since` (a date) and `source`, which says where that is known from; `country_a` and
+`country_b` say where the two lie. What is left empty stays as the documents have it.
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ from pathlib import Path
 
 from babel import Locale
 
+from partnerbot.answering.values import find_dates
 from partnerbot.documents.decoding import decode
 from partnerbot.documents.metadata import iso_date
 from partnerbot.documents.normal_forms import fold
 from partnerbot.errors import ConfigurationError, DocumentRejected, cause
 from partnerbot.register.authorities import authorities_in, slug
+from partnerbot.register.dating import as_iso
 from partnerbot.register.partnerships import Words, has_word, tables
 from partnerbot.register.rows import Authority, Cell, Partnership, Register, is_called
 
@@ -84,13 +86,15 @@ def _corrections(path: Path, data: bytes) -> Corrections:
     lines = decode(data).splitlines(keepends=True)
     delimiter = max(",;\t", key="".join(lines[:1]).count)
     usable, unusable = [], []
+    # Where a comma is decimal a spreadsheet parts columns by semicolons, and writes the day first.
+    language = "fr" if delimiter == ";" else "en"
     rows = csv.DictReader(lines, delimiter=delimiter)
     if lines and not {"action", "a", "b"} <= {*(rows.fieldnames or ())}:
         unusable.append(f"{path}, line 1, doesn't name the columns action, a and b: no line counts.")
         rows = csv.DictReader([])
     for number, line in enumerate(rows, start=2):
         try:
-            usable.append(_correction(line, number))
+            usable.append(_correction(line, number, language))
         except ValueError as error:
             unusable.append(f"{path}, line {number}, is left out: {error}.")
     return Corrections(tuple(usable), tuple(unusable))
@@ -116,7 +120,10 @@ def corrected(register: Register, corrections: Sequence[Correction]) -> Register
             rows += [_changed(row, one) for row in own]
         elif one.action == "add":
             rows.append(_changed(_added(one, register), one))
-    return replace(register, partnerships=tuple(sorted(rows, key=lambda row: (row.a.name("fr"), row.key))))
+    rows.sort(key=lambda row: (row.a.name("fr"), row.key))
+    kept = {row.key for row in rows}
+    hidden = tuple(row for row in register.partnerships if row.key not in kept)
+    return replace(register, partnerships=tuple(rows), hidden=hidden)
 
 
 def remarks(register: Register, corrections: Sequence[Correction], path: Path) -> list[str]:
@@ -166,13 +173,16 @@ def _nearest(said: str, among: Iterable[str]) -> str:
     return f" (did you mean {folded[near[0]]!r}?)" if near else ""
 
 
-def _correction(line: Mapping[str | None, str | None], number: int) -> Correction:
-    """Return what a line says. Raises: ValueError saying what of it can't be used."""
+def _correction(line: Mapping[str | None, str | None], number: int, language: str) -> Correction:
+    """Return what a line says, its date as ISO has it. Raises: ValueError saying what of it can't be used."""
     columns = Correction.__dataclass_fields__.keys() - {"number"}
     given = {name: (line.get(name) or "").strip() for name in columns}
     fields = _fields(given.pop("fields"))
     given["kind"] = _id("kind", given["kind"], tables().kinds, tables().kind)
     given |= {name: _country(given[name]) for name in ("country_a", "country_b")}
+    said = given["since"]
+    written = [as_iso(date.since) for date in find_dates(said, language) if date.text == said]
+    given["since"] = next((date for date in map(iso_date, (said, *filter(None, written))) if date), "")
     one = Correction(fields=fields, number=number, **given)
     if one.action not in _ACTIONS:
         raise ValueError(
@@ -180,8 +190,8 @@ def _correction(line: Mapping[str | None, str | None], number: int) -> Correctio
         )
     if not (one.a and one.b):
         raise ValueError("a or b is empty")
-    if one.since and iso_date(one.since) != one.since:
-        raise ValueError(f"since is {one.since!r}, not a date like 1970, 1970-11 or 1970-11-26")
+    if said and not one.since:
+        raise ValueError(f"since is {said!r}, not a date like 1970, 1970-11 or 1970-11-26")
     if one.action != "hide" and not one.source:
         raise ValueError("source is empty: say where it is known from")
     return one

@@ -84,7 +84,7 @@ def stated_dates(
     found: list[StatedDate] = []
     for one, states in zip(texts, read, strict=True):
         for date in (each for each in one.dates if each.until is None):
-            iso = _iso(_meant(date, one.dates, published))
+            iso = as_iso(_meant(date, one.dates, published))
             if iso is None and date.relative and published is None:
                 iso = UNKNOWN
             # What is announced has not begun.
@@ -153,11 +153,12 @@ def _meant(date: Value, said: Sequence[Value], published: str | None) -> Partial
     year = next((one.year for one in beside if one.year is not None and one.month is None), None)
     if year is None and published and date.since.day:
         last = replace(date.since, year=int(published[:4]))
-        year = int(published[:4]) - ((_iso(last) or "")[: len(published)] > published)
+        year = int(published[:4]) - ((as_iso(last) or "")[: len(published)] > published)
     return replace(date.since, year=year)
 
 
-def _iso(date: PartialDate | None) -> str | None:
+def as_iso(date: PartialDate | None) -> str | None:
+    """Return a date as far as it is said, as ISO writes it; None without a year."""
     if date is None or date.year is None:
         return None
     month = f"-{date.month:02d}" if date.month else ""

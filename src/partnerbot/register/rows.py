@@ -104,10 +104,14 @@ def _rows() -> TypeAdapter[Partnership]:
 
 @dataclass(frozen=True)
 class Register:
-    """All rows, in the order of their keys, and the sentences that tell how many there are altogether."""
+    """All rows, in the order of their keys, and the sentences that tell how many there are altogether.
+
+    `hidden`: the rows that documents state and staff deny.
+    """
 
     partnerships: tuple[Partnership, ...] = ()
     totals: tuple[Sentence, ...] = ()
+    hidden: tuple[Partnership, ...] = ()
 
 
 def select(

@@ -149,23 +149,28 @@ class Suggestions:
         """Return questions to go on with, which the documents of the answer answer too, in their order.
 
         Where nothing was found, those of the documents that come near it; without any, what can be asked
-        at all. `language`: of the page, for when there are none in the answer's. `asked`: what not to
-        repeat.
+        at all. First stands the one that staff answered, if what was asked may be that. `language`: of the
+        page, for when there are none in the answer's. `asked`: what not to repeat.
         """
+        of_staff = self._bot.question_of_staff(answer)
+        first = [Suggestion(*of_staff)] if of_staff is not None else []
+        return [*first, *self._of_documents(answer, language, asked)][:AFTER_ANSWER]
+
+    def _of_documents(self, answer: Answer, language: str, asked: Collection[str]) -> list[Suggestion]:
         shown: list[tuple[str, int | None]] = [(one.source, one.start) for one in answer.citations]
         shown = shown or [(one.source, None) for one in answer.related]
         repeated = set(map(_words, asked))
         pool = self._drawn(answer.language, language, _READ_BY_MOST)
         new = [each for each in pool if _words(each.question) not in repeated]
         if not shown and answer.status == "not_in_documents":
-            return new[:AFTER_ANSWER]
+            return new
         near = [
             each
             for each in sorted(new, key=lambda each: each.rank(shown))
             # What has the same value, from the same document, is the same question in other words.
             if each.rank(shown) < len(shown) and (each.value is None or each.value != answer.short_answer)
         ]
-        return [each for each in near if not each.of_title][:AFTER_ANSWER] or near[:1]
+        return [each for each in near if not each.of_title] or near[:1]
 
     def _look(self, generation: _Generation) -> None:
         try:

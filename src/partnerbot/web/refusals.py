@@ -144,6 +144,9 @@ def error_handlers(not_found: Mapping[str, Callable[[], Response]]) -> ErrorHand
         if all(item["loc"][:1] == ("query",) for item in error.errors()):
             told = wrong_values(error, lambda place: ".".join(map(str, place[1:])))
             return _invalid(request.scope, f" ({told})", "invalid_query")
+        is_json = "json" in request.headers.get("content-type", "")
+        if not is_json and error.errors()[0]["loc"] == ("body",):
+            return _invalid(request.scope, " (Content-Type: application/json)")
         return _invalid(request.scope, f" ({wrong_values(error)})")
 
     return {HTTPException: not_taken, RequestValidationError: wrong}

@@ -1,5 +1,6 @@
 """PDF files."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, groupby, pairwise, zip_longest
 from operator import itemgetter
@@ -18,6 +19,7 @@ PARAGRAPH_GAP = 1.35
 HEADING_SIZE = 1.1
 # In as many lines wide gaps that stand below each other are a table's; in fewer, chance may have made them.
 FEWEST_ROWS = 3
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 LONGEST_MARK = 3  # characters of what stands before the items of a list: "12."
 
 
@@ -32,6 +34,9 @@ def extract_pdf(path: Path, limits: ReadingLimits = DEFAULT_LIMITS) -> Extracted
             raise WrongPasswordError
         pages = _pages(reader, limits)
         title, created = _stated(reader)
+        told = [int(year) for page in (title or "", *pages) for year in _YEAR.findall(page)]
+        if created is not None and told and max(told) < int(created[:4]):
+            created = None  # an older text, exported again
     except (FileNotDecryptedError, WrongPasswordError) as error:
         raise DocumentRejected("it needs a password. Save it without one.") from error
     except LimitReachedError as error:
@@ -177,7 +182,7 @@ def _break(line: _Line, following: _Line, usual: float) -> str:
 
 
 def _stated(reader: Any) -> tuple[str | None, str | None]:
-    """Return the title and the date that the file states; a malformed one is none."""
+    """Return the title and the day of making that the file states; a malformed one is none."""
     title = created = None
     try:
         information = reader.metadata

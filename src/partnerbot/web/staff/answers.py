@@ -73,8 +73,20 @@ def form_asked_for(records: Records, query: Mapping[str, str]) -> Told | None:
         )
     if query.keys() & {"question", "marked"}:
         kept = kept_question(records, query)
-        return None if kept is None else Told(questions=" ".join([*kept.follows, kept.question]))
+        if kept is None:
+            return None
+        return Told(questions=" ".join([*kept.follows, kept.question]) + _other_wordings(records, kept))
     return Told()
+
+
+def _other_wordings(records: Records, kept: Any) -> str:
+    """Return the questions of a kept one's group that stand for themselves, a line each."""
+    asks, of = getattr(kept, "asks", None), QUESTIONS.c
+    if asks is None:
+        return ""
+    same = select(of.question).where(of.asks == asks, of.follows == [], of.question != kept.question)
+    rows = records.rows(same.group_by(of.question).order_by(func.count().desc()).limit(_WORDINGS))
+    return "".join(f"\n{row.question}" for row in rows)
 
 
 def keep_answer(records: Records, settings: Settings, told: Told) -> str:
@@ -106,9 +118,9 @@ class Tried:
     others: list[tuple[str, str]]
 
 
-_LOOKED_AT, _TRIED, _OTHERS = 20_000, 30, 5
+_LOOKED_AT, _TRIED, _OTHERS, _WORDINGS = 20_000, 30, 5, 20
 """How many of the kept questions are looked at, the latest; of these, how many of the nearest are tried, and
-how many of those to which the answer isn't given are shown."""
+how many of those to which the answer isn't given are shown; wordings of one that are filled in."""
 
 
 def tried(bot: Partnerbot, records: Records, answer: CuratedAnswer) -> Tried:

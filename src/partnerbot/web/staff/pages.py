@@ -22,7 +22,7 @@ from partnerbot.errors import NotAdmitted, PartnerbotError
 from partnerbot.evaluation.marks import Mark, keep_mark
 from partnerbot.passwords import is_password
 from partnerbot.records import MARKED, Records
-from partnerbot.spreadsheets import as_csv, as_xlsx
+from partnerbot.spreadsheets import as_xlsx, for_spreadsheets
 from partnerbot.web.api import client_of
 from partnerbot.web.headers import policy
 from partnerbot.web.limits.client_store import Allowance, ClientStore
@@ -192,14 +192,7 @@ def _file(name: str, render: Renderer, figures: Figures, every: Mapping[str, Tab
     if name == "figures.xlsx":
         content: str | bytes = as_xlsx({one.heading: (one.columns, one.rows) for one in every.values()})
     elif name.endswith(".csv") and table is not None:
-        # Without the mark at the beginning, Excel takes the text for another encoding.
-        # Where 0.5 is 0,5 a spreadsheet parts columns by semicolons.
-        point, parted_by = (",", ";") if decimal_comma(render.language) else (".", ",")
-        rows = (
-            tuple(cell if isinstance(cell, str) else str(cell).replace(".", point) for cell in row)
-            for row in table.rows
-        )
-        content = "\ufeff" + as_csv(table.columns, rows, parted_by)
+        content = for_spreadsheets(table.columns, table.rows, decimal_comma(render.language))
     else:
         return None
     kept = f"{figures.chosen.since}_{figures.chosen.until}_{name}"

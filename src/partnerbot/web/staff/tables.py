@@ -47,6 +47,9 @@ def tables(figures: Figures, titles: Mapping[str, str], texts: Texts) -> Iterato
     def counted(name: str, say: Callable[[str], str]) -> Iterator[tuple[Cell, ...]]:
         return ((say(key), number) for key, number in figures.how_many(name))
 
+    def failure(kept: str) -> str:
+        return t.link_answers.format(status=kept) if kept.isdecimal() else f"{t.link_unreached} ({kept})"
+
     yield Table(
         "days",
         t.days,
@@ -142,7 +145,7 @@ def tables(figures: Figures, titles: Mapping[str, str], texts: Texts) -> Iterato
         "links",
         t.links,
         (t.source, t.reason, t.day),
-        lambda: ((each.address, each.failure, each.day.isoformat()) for each in figures.dead_links),
+        lambda: ((each.address, failure(each.failure), each.day.isoformat()) for each in figures.dead_links),
     )
     yield Table(
         "feedback",
