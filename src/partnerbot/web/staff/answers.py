@@ -1,13 +1,11 @@
 """What staff do about a reply: they see what it follows, and write an answer of their own, or change one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
-import numpy as np
 from pydantic import BaseModel, Field, ValidationError
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, insert, select
 
 from partnerbot.answering import curated
 from partnerbot.answering.curated import CuratedAnswer, WrittenAnswer, asked_twice, written_answers
@@ -16,7 +14,6 @@ from partnerbot.documents.normal_forms import fold
 from partnerbot.evaluation.marks import asked_again, marks_of, said
 from partnerbot.records import CURATED, MARKED, QUESTIONS, Records
 from partnerbot.settings import Settings
-from partnerbot.web.records.questions import ready, vectors_of
 from partnerbot.web.render import Renderer
 from partnerbot.web.staff.figures import answers_of_staff
 
@@ -31,7 +28,6 @@ class Told(BaseModel):
     source: str = ""
     expires: str = ""
     remove: bool = False
-    attempt: bool = False
 
     @property
     def written(self) -> dict[str, str]:
@@ -98,41 +94,7 @@ def keep_answer(records: Records, settings: Settings, told: Told) -> str:
     return ""
 
 
-@dataclass(frozen=True)
-class Tried:
-    """Kept questions in their languages: those that an answer would be given to, and the nearest others."""
-
-    given: list[tuple[str, str]]
-    others: list[tuple[str, str]]
-
-
-_LOOKED_AT, _TRIED, _OTHERS = 20_000, 30, 5
-"""How many of the kept questions are looked at, the latest; of these, how many of the nearest are tried, and
-how many of those to which the answer isn't given are shown."""
-
-
-def tried(bot: Partnerbot, records: Records, answer: CuratedAnswer) -> Tried:
-    """Say to which of the kept questions an answer would be given.
-
-    Raises: RecordsUnavailable; ModelUnavailable; IndexUnavailable.
-    """
-    of = QUESTIONS.c
-    # What follows another question isn't answered by staff.
-    last = select(func.max(of.id)).where(of.follows == [], of.vector.is_not(None))
-    last = last.group_by(of.question, of.language).order_by(func.max(of.id).desc()).limit(_LOOKED_AT)
-    rows = records.rows(select(of.question, of.language, of.vector).where(of.id.in_(last)))
-    if not rows:
-        return Tried([], [])
-    asked = np.stack([ready(question).vector for question in answer.questions])
-    order = np.argsort(-(vectors_of(rows) @ asked.T).max(1, initial=-1), kind="stable")[:_TRIED]
-    nearest = [(rows[n].question, rows[n].language) for n in order]
-    given = bot.answered_by(answer, nearest)
-    return Tried(given, [one for one in nearest if one not in given][:_OTHERS])
-
-
-def answer_page(
-    told: Told, query: Mapping[str, str], render: Renderer, wrong: str = "", tried: Tried | None = None
-) -> str:
+def answer_page(told: Told, query: Mapping[str, str], render: Renderer, wrong: str = "") -> str:
     """Return the page with the form; `wrong`: as `keep_answer` returns it."""
     return render.from_template(
         "staff_answer.html",
@@ -140,7 +102,6 @@ def answer_page(
         in_languages=render.addresses(query, "/staff/answer"),
         told=told,
         wrong=wrong,
-        tried=tried,
         languages=dict.fromkeys([*render.offered, *told.written]),
     )
 
