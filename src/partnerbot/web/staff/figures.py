@@ -241,32 +241,23 @@ class Figures:
             often.update(dict.fromkeys(cited, number))
         return often.most_common()
 
+    @cached_property
     def asked(self) -> Sequence[Any]:
-        """Return the kept questions with all the words, each once, with how often; the latest first."""
-        rows, words = self.records.rows(self._each_once()), fold(self.chosen.words).split()
-        texts = [fold(in_full(row.question, row.follows)) for row in rows]
+        """The kept questions with all the words, each once, with how often; the latest first."""
+        of = QUESTIONS.c
+        same = of.question, of.follows, of.language, of.outcome
+        last, day = func.max(of.id).label("id"), func.max(of.day).label("day")
+        each_once = select(*same, last, day, func.count().label("times")).group_by(*same)
+        rows, words = self._rows(each_once.order_by(last.desc()), QUESTIONS), fold(self.chosen.words).split()
+        texts = (fold(in_full(row.question, row.follows)) for row in rows) if words else rows
         return [row for row, text in zip(rows, texts, strict=True) if all(word in text for word in words)]
 
     def asked_page(self, size: int) -> AskedPage:
         """Return the page of those that is asked for, or the nearest that there is."""
-        every, found = self._each_once(), self.asked() if self.chosen.words.strip() else None
-        how_many = select(func.count()).select_from(every.subquery())
-        total = sum(row[0] for row in self.records.rows(how_many)) if found is None else len(found)
         wanted = int(self.chosen.page[:9]) if self.chosen.page.isdecimal() else 1
-        number = max(1, min(wanted, -(-total // size)))
+        number = max(1, min(wanted, -(-len(self.asked) // size)))
         before = (number - 1) * size
-        if found is None:
-            found = self.records.rows(every.limit(size).offset(before))
-        else:
-            found = found[before : before + size]
-        return AskedPage(number, before, total, found)
-
-    def _each_once(self) -> Select[Any]:
-        of = QUESTIONS.c
-        same = of.question, of.follows, of.language, of.outcome
-        last, day = func.max(of.id).label("id"), func.max(of.day).label("day")
-        every = select(*same, last, day, func.count().label("times")).group_by(*same)
-        return self._chosen(every, QUESTIONS).order_by(last.desc())
+        return AskedPage(number, before, len(self.asked), self.asked[before : before + size])
 
     @cached_property
     def marked(self) -> Sequence[Any]:
