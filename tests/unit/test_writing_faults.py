@@ -575,13 +575,14 @@ def test_a_refusal_is_not_tried_again(asked: Asked) -> None:
             assert len(server.requests) == 1
 
 
-def test_a_server_that_was_broken_is_tried_again(asked: Asked) -> None:
+def test_a_server_that_was_broken_is_tried_again(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
     """When its time is over; one failure more, and it is left alone again."""
     with chat_server(FAULTS["500"]) as server:
         settings = asked.settings.model_copy(
             update={"llm": "openai:test-model", "llm_base_url": server.address}
         )
-        asker = ChatAsker(open_chat_model(settings), settings, broken_seconds=0.5)
+        monkeypatch.setattr("partnerbot.writing.asking.BROKEN_SECONDS", 0.5)
+        asker = ChatAsker(open_chat_model(settings), settings)
         for _ in range(3):
             assert _reason(asker) == "failed"
         assert _reason(asker) == "paused"

@@ -132,6 +132,14 @@ def names_in(text: str, language: str, known: Known) -> list[Name]:
     return [name for name in names if name.words]
 
 
+def may_be_no_name(text: str, word: Span) -> bool:
+    """True for a word that only looks like a name: in katakana, or written large ("Middle Ages")."""
+    said = text[slice(*word)]
+    if _KATAKANA.fullmatch(said):
+        return True
+    return _score("▁" + said.lower()) is not None and not _is_titled(text, *word)
+
+
 def find_word(word: str, quote: str, spellings: Spellings) -> list[Span]:
     """Return where a quote gives a name's word, in any spelling, as [start, end) in it."""
     if found := _by_letters(word, quote) or _by_spelling(word, quote, spellings) or _by_sound(word, quote):

@@ -25,7 +25,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from circuitbreaker import CircuitBreaker
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 from langchain_core.runnables import Runnable
@@ -42,7 +41,7 @@ _log = logging.getLogger(__name__)
 _BREAK_AFTER = 3
 """Failures in a row after which the model isn't asked for a while: each costs a visitor a wait."""
 
-_BROKEN_SECONDS = 60
+BROKEN_SECONDS = 60
 _PLACE_SECONDS = 1.0
 """How long an answer waits for a place; then the visitor is better served without the model."""
 
@@ -91,21 +90,13 @@ class Patience:
 class ChatAsker:
     """One model with its limits, shared by all visitors of this process. Safe to use from several threads."""
 
-    def __init__(
-        self,
-        model: BaseChatModel,
-        settings: Settings,
-        broken_seconds: float = _BROKEN_SECONDS,
-    ) -> None:
-        """`broken_seconds`: how long a server that failed several times in a row is left alone."""
+    def __init__(self, model: BaseChatModel, settings: Settings) -> None:
         self.settings = settings
         self._model = model
         self._as_json = writing_lines(model)
         self._places = threading.BoundedSemaphore(settings.llm_concurrent)
-        self._breaker = CircuitBreaker(
-            failure_threshold=_BREAK_AFTER, recovery_timeout=broken_seconds, name="language model"
-        )
-        self._breaking = threading.Lock()
+        self._failures = 0
+        self._broken_until = 0.0
         self._counting = threading.Lock()
         self._spent = Counter[datetime.date]()
 
@@ -121,7 +112,7 @@ class ChatAsker:
         """
         if patience.left.is_set():
             raise VisitorLeft
-        if self._breaker.opened:
+        if time.monotonic() < self._broken_until:
             raise NoAnswerFromModel("paused")
         cap, may_cost = self.settings.llm_daily_tokens, _tokens(messages) + self.settings.llm_answer_tokens
         if cap and self.tokens_today + may_cost > cap:
@@ -209,10 +200,10 @@ class ChatAsker:
             raise NoAnswerFromModel("cut")
 
     def _note(self, failure: NoAnswerFromModel | None) -> None:
-        # The breaker counts what passes through it as an exception, and lets it on.
-        with self._breaking, suppress(NoAnswerFromModel), self._breaker:
-            if failure is not None:
-                raise failure
+        with self._counting:
+            self._failures = 0 if failure is None else self._failures + 1
+            if self._failures >= _BREAK_AFTER:
+                self._broken_until = time.monotonic() + BROKEN_SECONDS
 
 
 def seconds_to_a_word(asker: ChatAsker) -> float:

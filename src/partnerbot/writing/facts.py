@@ -70,13 +70,14 @@ def check_facts(statement: Said, place: Place) -> Findings:
     if values is None:
         return findings("value")
     parts |= values
-    everything = "\n".join(said.text for _, said in place.parts())
-    if place.main.language == "ja" and not all(person in everything for person in statement.persons):
-        return findings("name")
     for name in statement.names:
         if any(value.start < name.end and name.start < value.end for value in statement.values):
             continue
         found = _where_name(name, statement, place)
+        if (found is None or found.part != "main") and all(
+            place.main.has_as_word(statement, word) for word in name.words
+        ):
+            continue
         if found is None:
             return findings("name")
         placed.append(found)

@@ -81,6 +81,7 @@ def _stands_in_for_another(statement: Said, place: Place, placed: Sequence[Place
         main.is_place((name.start, name.end))
         for name in main.names
         if not any(_overlap(name, span) for span in taken)
+        and not all(statement.has_as_word(main, word) for word in name.words)
     }
     return any(
         one.part != "main" and statement.is_place((one.name.start, one.name.end)) in left_out

@@ -13,6 +13,7 @@ from partnerbot.answering.mentions import (
     Span,
     countries_implied,
     countries_said,
+    may_be_no_name,
     names_in,
 )
 from partnerbot.answering.values import Value, ValueKind, find_dates, find_numbers
@@ -22,11 +23,9 @@ from partnerbot.register.authorities import find_mentions
 from partnerbot.writing.alignment import TokenStates
 from partnerbot.writing.clock import ClockTime, find_times
 
-_TITLE = r"元?(?:市長|町長|村長|知事|大使|会長|理事長|所長|学長|教授|博士|首相|大統領)(?!選)"
-_PERSON_IN_KANJI = re.compile(
-    r"(?<![一-龠々])[一-龠々]{2,5}(?=氏(?![名族])|さん(?!業))"
-    rf"|(?<=の)[一-龠々]{{2,4}}(?={_TITLE})"
-)
+_SAME_WORD = 0.5
+"""Mean match from which two words, one of them maybe a name by its form, mean the same."""
+
 _THOUSANDS = re.compile(r"(?<=\d)[,. \u00a0\u202f'’](?=\d{3}(?!\d))")
 
 
@@ -95,11 +94,6 @@ class Said:
         return any(start < span[1] and span[0] < end for start, end in self.places)
 
     @cached_property
-    def persons(self) -> set[str]:
-        """Persons in kanji, before their title: no list knows most of them."""
-        return set(_PERSON_IN_KANJI.findall(self.text)) if self.language == "ja" else set()
-
-    @cached_property
     def countries(self) -> dict[str, list[Span]]:
         """By code, where it names a country or its people."""
         return countries_said(self.text, self.language)
@@ -117,6 +111,17 @@ class Said:
         spans += [word for name in self.names for word in name.words]
         spans += [span for found in self.countries.values() for span in found]
         return [i for start, end in spans for i in self.words.between(start, end)]
+
+    def has_as_word(self, other: Said, span: Span) -> bool:
+        """True if what looks like a name there may be none, and a word of this text means the same."""
+        theirs = other.words.between(*span)
+        if not theirs or not may_be_no_name(other.text, span):
+            return False
+        similar = other.words.vectors[theirs] @ self.words.vectors.T
+        if float(similar.max(axis=1).mean()) < _SAME_WORD:
+            return False
+        start, end = self.words.spans[int(similar.max(axis=0).argmax())]
+        return not any(a < end and start < b for name in self.names for a, b in name.words)
 
 
 def figures(text: str) -> set[str]:
