@@ -161,8 +161,8 @@ class Records:
         with self._connection() as connection:
             return sum(connection.execute(statement).rowcount for statement in statements)
 
-    def purge(self, *tables: sa.Table, today: date | None = None) -> int:
-        """Delete what is too old, in all tables unless some are named; return how many rows it was.
+    def purge(self, today: date | None = None) -> int:
+        """Delete what is too old; return how many rows it was.
 
         With one day, what was written yesterday goes at midnight: nothing grows older than it may.
 
@@ -175,7 +175,6 @@ class Records:
             *(
                 sa.delete(table).where(table.c.day <= today - timedelta(days)) if days else sa.delete(table)
                 for table, days in self.days.items()
-                if table in (tables or self.days)
             )
         )
         if self._file is not None:
