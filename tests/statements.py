@@ -368,28 +368,6 @@ RULES = [
         ],
     ),
     (
-        (
-            "fr",
-            "2021-06-10",
-            "Amitié",
-            ["La charte a été signée en 2009.", "Le 5 juin, la boutique a ouvert."],
-        ),
-        [
-            ("en", "The shop opened on 5 June 2021.", None),
-            ("ja", "店は2021年6月5日に開店した。", None),
-            ("fr", "La boutique a ouvert le 5 juin 2009.", "value"),
-            ("en", "The shop opened on 5 June 2009.", "value"),
-            ("en", "The shop opened on 6 June 2021.", "value"),
-        ],
-    ),
-    (
-        ("fr", "2021-12-20", "Le festival de 2019", ["Le 5 juin, la boutique a ouvert."]),
-        [
-            ("en", "The shop opened on 5 June 2019.", None),
-            ("en", "The shop opened on 5 June 2021.", "value"),
-        ],
-    ),
-    (
         ("fr", None, "L'atelier", ["L'atelier de 45 minutes commence à 10h30."]),
         [
             ("fr", "L'atelier de 45 minutes commence à 10 h 30.", None),

@@ -70,7 +70,7 @@ def test_the_image_is_made_of_what_is_there() -> None:
         ("mcp.server", "mcp", lambda: import_module("partnerbot.web.mcp")),
         ("prometheus_client", "metrics", lambda: Metrics(cast("Partnerbot", None))),
         (
-            "circuitbreaker",
+            "onnx",
             "ollama",
             lambda: Partnerbot.of(OLLAMA, load_embedding_model(EMBEDDED), writes=True),
         ),
@@ -83,8 +83,8 @@ def test_an_extra_that_is_missing_is_told_with_what_installs_it(
     monkeypatch: pytest.MonkeyPatch, module: str, extra: str, begin: Callable[[], object]
 ) -> None:
     """In the same words for all, which are those of docs/install.md."""
-    for ours in ("partnerbot.web.mcp", "partnerbot.writing.writer", "partnerbot.writing.asking"):
-        monkeypatch.delitem(sys.modules, ours, raising=False)
+    for ours in ("web.mcp", "writing.writer", "writing.support", "writing.alignment"):
+        monkeypatch.delitem(sys.modules, f"partnerbot.{ours}", raising=False)
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(ConfigurationError, match=re.escape(f'-c constraints.txt -e ".[{extra}]"')):
         begin()

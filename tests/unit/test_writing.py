@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import logging
-import re
 import time
 import weakref
 from collections.abc import Iterator
@@ -613,17 +612,13 @@ def test_tokens_that_a_provider_tells_in_parts_are_added() -> None:
     assert asker.tokens_today == 120
 
 
-def test_ten_visitors_at_once(
-    small_settings: Settings, model: EmbeddingModel, found: Investigation, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Ten answers are written side by side, each whole, and each is told what it cost itself."""
+def test_ten_visitors_at_once(small_settings: Settings, model: EmbeddingModel, found: Investigation) -> None:
+    """Ten answers are written side by side, each whole."""
     reply = citing(CHARTER_SIGNED, "The charter was signed on 12 April 2009 [{n}].")
     bot, _ = written_by(small_settings, model, reply, pause_seconds=0.01)
-    with caplog.at_level(logging.INFO), ThreadPoolExecutor(10) as visitors:
+    with ThreadPoolExecutor(10) as visitors:
         answers = list(visitors.map(lambda _: concluded(bot, found), range(10)))
     assert {answer.answer for answer in answers} == {"The charter was signed on 12 April 2009 [1]."}
-    tokens = re.findall(r"(\d+) tokens\.", "\n".join(caplog.messages))
-    assert (len(tokens), len(set(tokens))) == (10, 1)
 
 
 def test_a_written_answer_is_of_one_generation(tmp_path: Path, model: EmbeddingModel) -> None:

@@ -14,7 +14,7 @@ from partnerbot.documents.metadata import LANGUAGE, TITLE
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.register.rows import Register, Sentence
 from partnerbot.settings import Settings
-from partnerbot.web.example_questions import AFTER_ANSWER, Suggestion, Suggestions
+from partnerbot.web.example_questions import AFTER_ANSWER, Suggestions
 from partnerbot.web.page_texts import languages
 from scripted_bot import ScriptedBot
 from twin_towns import list_twin_towns
@@ -77,14 +77,14 @@ def test_what_was_asked_is_not_suggested_again(
     assert VITAGORA not in [each.question for each in offered]
     assert offered
     cited = {citation.source for citation in answer.citations}
-    assert all(cited & {source for source, _ in each.places} for each in offered)
+    assert all(cited & set(each.sources) for each in offered)
 
 
 def test_nothing_is_suggested_from_other_documents(bot: ScriptedBot, suggestions: Suggestions) -> None:
     """A reply from the report is followed by what the report answers, or by nothing."""
     answer = bot.ask("Shizuoka ?").model_copy(update={"short_answer": None})
     offered = suggestions.after(answer, "fr", [])
-    assert [{source for source, _ in each.places} for each in offered] == [{"rapport.pdf"}]
+    assert [each.sources for each in offered] == [("rapport.pdf",)]
 
 
 def test_what_the_first_source_answers_comes_first(bot: ScriptedBot, suggestions: Suggestions) -> None:
@@ -92,7 +92,7 @@ def test_what_the_first_source_answers_comes_first(bot: ScriptedBot, suggestions
     answer = bot.ask("Parlez-moi du partenariat")
     for citations in (answer.citations, answer.citations[::-1]):
         offered = suggestions.after(answer.model_copy(update={"citations": citations}), "fr", [])
-        assert citations[0].source in {source for source, _ in offered[0].places}
+        assert citations[0].source in offered[0].sources
         assert len(offered) > 1
 
 
@@ -113,14 +113,6 @@ def test_a_partnership_is_asked_about_before_a_title(tmp_path: Path) -> None:
     assert not any("De quoi parle" in question for question in asked)
     [last] = suggestions.after(answer, "fr", asked)
     assert last.question.startswith("De quoi parle «\u00a0Un partenariat durable")
-
-
-def test_only_what_stands_near_what_was_said_is_suggested() -> None:
-    """A long document has other subjects further on; of one that is only offered, any place will do."""
-    suggestion = Suggestion("Quand ?", "fr", places=(("guide.pdf", 9_000),))
-    assert suggestion.rank([("guide.pdf", 100)]) == 1
-    assert 1 < suggestion.rank([("autre.md", 9_000), ("guide.pdf", 8_900), ("guide.pdf", 9_000)]) < 2
-    assert suggestion.rank([("guide.pdf", None)]) == 0
 
 
 def test_what_staff_answered_is_offered_first(

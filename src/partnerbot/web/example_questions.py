@@ -10,11 +10,9 @@ import random
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from itertools import zip_longest
-from typing import NamedTuple
 
 from partnerbot.answering.answer import Answer
 from partnerbot.bot import Partnerbot
@@ -43,9 +41,6 @@ SHORTEST_TITLE, LONGEST_TITLE = 15, 80
 """Width in Latin letters of a title that is asked about. Shorter ones are mostly names of files ("budget
 2024"), longer ones no pleasure to read on a button; set by hand, looking at our sample's and a town's."""
 
-NEAR_CHARACTERS = 500
-"""A document speaks of one thing for about so long: a paragraph or two."""
-
 FIRST_WAIT_SECONDS = 4.0
 """How long the page of the first visitor after a start waits for the owner's questions."""
 
@@ -56,40 +51,24 @@ _READ_BY_MOST = "en"
 _Generation = tuple[str, str]
 """Name, and when it was built: an index that was deleted and built again counts from 1 again."""
 
-_Place = tuple[str, int]
-"""A document by its source, and a character offset in it."""
-
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A question in some language that the index answers, where it stands what answers it, and the value it
-    answers with, if it is one. `of_title`: it asks what a document is about, which nobody would ask first."""
+    """A question in some language that the index answers.
+
+    `sources`: the documents that do. `value`: the answer, if it is one. `of_title`: it asks what a document
+    is about, which nobody would ask first.
+    """
 
     question: str
     language: str
-    places: tuple[_Place, ...] = ()
+    sources: tuple[str, ...] = ()
     value: str | None = None
     of_title: bool = False
 
-    def rank(self, shown: Sequence[tuple[str, int | None]]) -> float:
-        """Return which of these places is the first that is near what answers the question, and as its
-        fraction how far off; their number if none is. A document without an offset is near anywhere."""
-        for rank, (source, start) in enumerate(shown):
-            own = [at for document, at in self.places if document == source]
-            away = min((0 if start is None else abs(start - at) for at in own), default=NEAR_CHARACTERS)
-            if away < NEAR_CHARACTERS:
-                return rank + away / NEAR_CHARACTERS
-        return len(shown)
-
-
-class _Made(NamedTuple):
-    """A question to check: the owner's, without a `source`, or one on a document: on its title or, with the
-    `places` that attest it, on a partnership that it tells of."""
-
-    question: str
-    language: str
-    source: str = ""
-    places: tuple[_Place, ...] = ()
+    def rank(self, shown: Sequence[str]) -> int:
+        """Return which of these documents is the first that answers it; their number if none does."""
+        return min((shown.index(source) for source in self.sources if source in shown), default=len(shown))
 
 
 class Suggestions:
@@ -157,8 +136,7 @@ class Suggestions:
         return [*first, *self._of_documents(answer, language, asked)][:AFTER_ANSWER]
 
     def _of_documents(self, answer: Answer, language: str, asked: Collection[str]) -> list[Suggestion]:
-        shown: list[tuple[str, int | None]] = [(one.source, one.start) for one in answer.citations]
-        shown = shown or [(one.source, None) for one in answer.related]
+        shown = [one.source for one in answer.citations or answer.related]
         repeated = set(map(_words, asked))
         pool = self._drawn(answer.language, language, _READ_BY_MOST)
         new = [each for each in pool if _words(each.question) not in repeated]
@@ -179,28 +157,32 @@ class Suggestions:
                 for question in self._bot.example_questions(language):
                     answer = self._bot.quoted_answer(question, language)
                     if answer.status == "answered":
-                        owners.setdefault(language, []).append(Suggestion(question, language))
-                        self._keep(_Made(question, language), answer, generation)
+                        one = Suggestion(question, language)
+                        owners.setdefault(language, []).append(one)
+                        if _can_be_read(answer, language):
+                            self._keep(one, answer, generation)
             with self._lock:
                 self._owners = owners
             self._owners_ready.set()
             # One of each document, then a second: whatever an answer cites, there is something to go on with.
             for round_ in zip_longest(*self._made()):
                 for made in filter(None, round_):
-                    with _at_half_speed():
-                        self._check(made, generation)
+                    started = time.perf_counter()
+                    self._check(made, generation)
+                    # As long a rest as it took: visitors' questions come first.
+                    time.sleep(time.perf_counter() - started)
         except (PartnerbotError, KeyError) as error:
             log.warning("No more questions to suggest: %s", error)
         finally:
             self._owners_ready.set()
 
-    def _made(self) -> list[list[_Made]]:
+    def _made(self) -> list[list[Suggestion]]:
         """Return, for each document, questions about it: on its partnerships first, on its title last.
 
         Languages take turns: readers of each soon have some.
         """
         made = self._on_partnerships()
-        every: dict[str, list[list[_Made]]] = defaultdict(list)
+        every: dict[str, list[list[Suggestion]]] = defaultdict(list)
         for document in self._bot.documents(DOCUMENTS_AT_MOST):
             source, language, title = (
                 document.metadata[key] for key in (metadata.SOURCE, metadata.LANGUAGE, metadata.TITLE)
@@ -208,15 +190,14 @@ class Suggestions:
             made_of_it = made[source][: OF_A_DOCUMENT - 1]
             if language in languages() and _can_be_asked_about(title):
                 question = texts_of(language).follow_up.about.format(title=title)
-                made_of_it.append(_Made(question, language, source))
+                made_of_it.append(Suggestion(question, language, (source,), of_title=True))
             every[language].append(made_of_it)
         return [one for row in zip_longest(*every.values()) for one in row if one]
 
-    def _on_partnerships(self) -> dict[str, list[_Made]]:
+    def _on_partnerships(self) -> dict[str, list[Suggestion]]:
         """Return a question on each partnership in each language that a document of it is in, by document."""
-        found: dict[str, list[_Made]] = defaultdict(list)
+        found: dict[str, list[Suggestion]] = defaultdict(list)
         for row in self._bot.register().partnerships:
-            places = tuple((sentence.document_id, sentence.start) for sentence in row.sentences)
             sources = {sentence.language: sentence.document_id for sentence in reversed(row.sentences)}
             for language in sources.keys() & set(languages()):
                 words = texts_of(language).register
@@ -226,12 +207,13 @@ class Suggestions:
                     else one.name(language)
                     for one in (row.a, row.b)
                 )
-                source = sources[language]
-                found[source].append(_Made(words.ask.format(a=a, b=b), language, source, places))
+                attesting = dict.fromkeys([sources[language], *(one.document_id for one in row.sentences)])
+                question = words.ask.format(a=a, b=b)
+                found[sources[language]].append(Suggestion(question, language, tuple(attesting)))
         return found
 
-    def _check(self, made: _Made, generation: _Generation) -> None:
-        """Keep a question that was made if the document it was made of answers it."""
+    def _check(self, made: Suggestion, generation: _Generation) -> None:
+        """Keep a question that was made if the document it was made of, its first, answers it well."""
         with self._lock:
             pool = self._pool.get(made.language, [])
             known = any(_words(each.question) == _words(made.question) for each in pool)
@@ -242,24 +224,17 @@ class Suggestions:
         except PartnerbotError as error:
             log.warning("A question to suggest could not be checked: %s", error)
             return
-        if any(citation.source == made.source for citation in answer.citations):
+        cites_it = any(citation.source == made.sources[0] for citation in answer.citations)
+        # Who asks what there is to say of something is misled by one value of it.
+        if cites_it and answer.short_answer is None and _can_be_read(answer, made.language):
             self._keep(made, answer, generation)
 
-    def _keep(self, made: _Made, answer: Answer, generation: _Generation) -> None:
-        """Keep a question if its reply is good."""
-        question, language, source, places = made
-        # Who asks what there is to say of something is misled by one value of it.
-        misled = source and answer.short_answer is not None
-        if misled or not _can_be_read(answer, language):
-            return
-        of_title = bool(source) and not places
-        # Its reply may take in what is told elsewhere.
-        cited = [one for one in answer.citations if not of_title or one.source == source]
-        places = places or tuple((one.source, one.start) for one in cited)
+    def _keep(self, one: Suggestion, answer: Answer, generation: _Generation) -> None:
+        sources = one.sources or tuple(dict.fromkeys(citation.source for citation in answer.citations))
         with self._lock:
             if generation == self._generation:
-                pool = self._pool.setdefault(language, [])
-                pool.append(Suggestion(question, language, places, answer.short_answer, of_title))
+                found = replace(one, sources=sources, value=answer.short_answer)
+                self._pool.setdefault(one.language, []).append(found)
 
 
 def _can_be_asked_about(title: str) -> bool:
@@ -284,13 +259,3 @@ def _words(question: str) -> str:
     """Return what two spellings of one question share: case, spaces and punctuation aside."""
     written = normal_form("NFKC", question).casefold()
     return "".join(character for character in written if character.isalnum())
-
-
-@contextmanager
-def _at_half_speed() -> Iterator[None]:
-    """Rest as long as the block took: visitors' questions come first."""
-    started = time.perf_counter()
-    try:
-        yield
-    finally:
-        time.sleep(time.perf_counter() - started)

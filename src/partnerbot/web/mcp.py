@@ -74,41 +74,11 @@ class Part(DocumentReference):
     length: int
 
 
-class Partner(BaseModel):
-    """A place: its name by language, its level ("city", "region" …) and its country (ISO 3166)."""
-
-    key: str
-    name: dict[str, str]
-    level: str
-    country: str
-
-
-class Statement(DocumentReference):
-    """A sentence of a document, word for word, and what of the partnership it supports."""
-
-    quote: str
-    supports: list[str]
-
-
-class Row(BaseModel):
-    """A partnership as the documents state it; `since`: ISO date or year."""
-
-    key: str
-    a: Partner
-    b: Partner
-    kind: str | None
-    since: str | None
-    since_alternatives: list[str]
-    fields: list[str]
-    citations: list[Statement]
-    corrected_by_staff: bool
-
-
 class Rows(BaseModel):
-    """Some of the `count` partnerships that fit."""
+    """Some of the `count` partnerships that fit, in the form that /api/partnerships gives them."""
 
     count: int
-    partnerships: list[Row]
+    partnerships: list[dict[str, Any]]
 
 
 def mcp_server(bot: Partnerbot, reception: Reception) -> MCPServer[Any]:
@@ -217,12 +187,12 @@ def mcp_server(bot: Partnerbot, reception: Reception) -> MCPServer[Any]:
                 since_to=since_to or None,
             )
             shown = [as_json(row, bot.document_text) for row in fitting[start : start + _ROWS_AT_ONCE]]
-            return Rows.model_validate({"count": len(fitting), "partnerships": shown})
+            return Rows(count=len(fitting), partnerships=shown)
 
         with _told(bot):
             found = await reception.look_up(_client(context), rows)
-        for row in found.partnerships:
-            row.citations = [opened(one, context) for one in row.citations]
+        for citation in (one for row in found.partnerships for one in row["citations"]):
+            citation["url"] = opened(DocumentReference.model_validate(citation), context).url
         return found
 
     return server

@@ -17,14 +17,14 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from circuitbreaker import STATE_HALF_OPEN, CircuitBreaker
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 from langchain_core.runnables import Runnable
@@ -41,7 +41,7 @@ _log = logging.getLogger(__name__)
 _BREAK_AFTER = 3
 """Failures in a row after which the model isn't asked for a while: each costs a visitor a wait."""
 
-_BROKEN_SECONDS = 60
+BROKEN_SECONDS = 60
 _PLACE_SECONDS = 1.0
 """How long an answer waits for a place; then the visitor is better served without the model."""
 
@@ -78,11 +78,6 @@ class NoAnswerFromModel(PartnerbotError):
         self.reason = reason
         self.status = status
 
-    @property
-    def is_refusal(self) -> bool:
-        """True if the server would refuse the same request again."""
-        return self.status is not None and 400 <= self.status < 500
-
 
 @dataclass(frozen=True)
 class Patience:
@@ -95,58 +90,42 @@ class Patience:
 class ChatAsker:
     """One model with its limits, shared by all visitors of this process. Safe to use from several threads."""
 
-    def __init__(
-        self,
-        model: BaseChatModel,
-        settings: Settings,
-        broken_seconds: float = _BROKEN_SECONDS,
-    ) -> None:
-        """`broken_seconds`: how long a server that failed several times in a row is left alone; then one
-        request tries it, before all do.
-        """
+    def __init__(self, model: BaseChatModel, settings: Settings) -> None:
         self.settings = settings
         self._model = model
         self._as_json = writing_lines(model)
         self._places = threading.BoundedSemaphore(settings.llm_concurrent)
-        self._breaker = CircuitBreaker(
-            failure_threshold=_BREAK_AFTER, recovery_timeout=broken_seconds, name="language model"
-        )
-        self._breaking = threading.Lock()
-        self._trial = threading.Lock()
-        self._spending = _Spending(settings.llm_daily_tokens or None)
+        self._failures = 0
+        self._broken_until = 0.0
+        self._counting = threading.Lock()
+        self._spent = Counter[datetime.date]()
 
     @property
     def tokens_today(self) -> int:
         """Tokens asked and written since midnight UTC, by this process."""
-        return self._spending.today
+        return self._spent[_today()]
 
-    def stream(
-        self,
-        messages: Sequence[BaseMessage],
-        patience: Patience,
-        on_spent: Callable[[int], None] = lambda _: None,
-    ) -> Iterator[str]:
-        """Yield the model's text as it comes.
-
-        A failure before the first token is tried once more. `on_spent`: called at the end, however it
-        ends, with the tokens it took.
+    def stream(self, messages: Sequence[BaseMessage], patience: Patience) -> Iterator[str]:
+        """Yield the model's text as it comes. A failure before the first token is tried once more.
 
         Raises: NoAnswerFromModel and VisitorLeft, also after text has come.
         """
         if patience.left.is_set():
             raise VisitorLeft
-        budget = _tokens(messages) + self.settings.llm_answer_tokens
-        with self._unbroken():
-            if not self._spending.reserve(budget):
-                raise NoAnswerFromModel("spent")
-            attempts: list[_Attempt] = []
-            try:
-                with self._place():
-                    yield from self._counted(messages, patience, attempts)
-            finally:
-                tokens = sum(attempt.tokens(messages) for attempt in attempts)
-                self._spending.settle(budget, tokens)
-                on_spent(tokens)
+        if time.monotonic() < self._broken_until:
+            raise NoAnswerFromModel("paused")
+        cap, may_cost = self.settings.llm_daily_tokens, _tokens(messages) + self.settings.llm_answer_tokens
+        if cap and self.tokens_today + may_cost > cap:
+            raise NoAnswerFromModel("spent")
+        if not self._places.acquire(timeout=_PLACE_SECONDS):
+            raise NoAnswerFromModel("busy")
+        attempts: list[_Attempt] = []
+        try:
+            yield from self._counted(messages, patience, attempts)
+        finally:
+            self._places.release()
+            with self._counting:
+                self._spent[_today()] += sum(attempt.tokens(messages) for attempt in attempts)
 
     def text(self, messages: Sequence[BaseMessage], patience: Patience) -> tuple[str, bool]:
         """Return the text, and whether it is whole: the cap on tokens may cut it.
@@ -162,30 +141,6 @@ class ChatAsker:
                 raise
             return written, False
         return written, True
-
-    @contextmanager
-    def _unbroken(self) -> Iterator[None]:
-        """Leave a broken server alone; when its time is over, let one request through to try it."""
-        if self._breaker.opened:
-            raise NoAnswerFromModel("paused")
-        trying = self._breaker.state == STATE_HALF_OPEN
-        if trying and not self._trial.acquire(blocking=False):
-            raise NoAnswerFromModel("paused")
-        try:
-            yield
-        finally:
-            if trying:
-                self._trial.release()
-
-    @contextmanager
-    def _place(self) -> Iterator[None]:
-        """Hold one of the places for the block. Raises: NoAnswerFromModel if none gets free soon."""
-        if not self._places.acquire(timeout=_PLACE_SECONDS):
-            raise NoAnswerFromModel("busy")
-        try:
-            yield
-        finally:
-            self._places.release()
 
     def _counted(
         self, messages: Sequence[BaseMessage], patience: Patience, attempts: list[_Attempt]
@@ -204,7 +159,8 @@ class ChatAsker:
             except NoAnswerFromModel as error:
                 late = time.monotonic() - started > _RETRY_BEFORE * wait
                 takes_no_schema = model is not None and error.status in _NO_SCHEMA
-                if error.reason != "failed" or (error.is_refusal and not takes_no_schema) or late:
+                refused = error.status is not None and 400 <= error.status < 500
+                if error.reason != "failed" or (refused and not takes_no_schema) or late:
                     raise
                 _log.info("The language model failed, and is asked once more, for plain text: %s", error)
                 if takes_no_schema:
@@ -244,10 +200,10 @@ class ChatAsker:
             raise NoAnswerFromModel("cut")
 
     def _note(self, failure: NoAnswerFromModel | None) -> None:
-        # The breaker counts what passes through it as an exception, and lets it on.
-        with self._breaking, suppress(NoAnswerFromModel), self._breaker:
-            if failure is not None:
-                raise failure
+        with self._counting:
+            self._failures = 0 if failure is None else self._failures + 1
+            if self._failures >= _BREAK_AFTER:
+                self._broken_until = time.monotonic() + BROKEN_SECONDS
 
 
 def seconds_to_a_word(asker: ChatAsker) -> float:
@@ -375,48 +331,14 @@ class _Attempt:
             self._events.put(None)
 
 
-class _Spending:
-    """Tokens of the day, UTC: those spent, and those that requests under way may still spend."""
-
-    def __init__(self, cap: int | None) -> None:
-        self._cap = cap
-        self._lock = threading.Lock()
-        self._day = datetime.date.min
-        self._tokens = 0
-        self._reserved = 0
-
-    @property
-    def today(self) -> int:
-        with self._lock:
-            self._turn()
-            return self._tokens
-
-    def reserve(self, tokens: int) -> bool:
-        """Set tokens aside for a request; False if the cap doesn't leave so many."""
-        with self._lock:
-            self._turn()
-            if self._cap is not None and self._tokens + self._reserved + tokens > self._cap:
-                return False
-            self._reserved += tokens
-            return True
-
-    def settle(self, reserved: int, spent: int) -> None:
-        """Count what a request has spent of what was set aside for it."""
-        with self._lock:
-            self._turn()
-            self._reserved -= reserved
-            self._tokens += spent
-
-    def _turn(self) -> None:
-        day = datetime.datetime.now(datetime.UTC).date()
-        if day != self._day:
-            self._day, self._tokens = day, 0
-
-
 def _end(chunk: BaseMessage) -> str:
     """Why the provider ends its text with this chunk; empty if it doesn't, or doesn't say."""
     said = (chunk.response_metadata.get(name) for name in ("finish_reason", "done_reason", "stop_reason"))
     return next((str(reason) for reason in said if reason), "")
+
+
+def _today() -> datetime.date:
+    return datetime.datetime.now(datetime.UTC).date()
 
 
 def _tokens(messages: Sequence[BaseMessage]) -> int:

@@ -51,19 +51,6 @@ class ClockTime:
         return self.minutes % _HALF_DAY == other.minutes % _HALF_DAY
 
 
-_LASTED = re.compile(
-    r"(?<!\d)(\d{1,2})\s?(?:heures?|hours?|Stunden?|horas?|ore|時間|시간|小时)(?:\s(?:et|and|und|y|e))?\s?(\d{1,2})\s?(?:min|分|분)"
-)
-
-
-def find_lengths(text: str) -> list[ClockTime]:
-    """Return the lengths in hours and minutes that a text says: what "4 h 51" may mean as well."""
-    return [
-        ClockTime(*match.span(), int(match[1]) * 60 + int(match[2]), False)
-        for match in _LASTED.finditer(half_width(text))
-    ]
-
-
 def find_times(text: str, language: str) -> list[ClockTime]:
     """Return the times of day that a text says, in order."""
     plain = half_width(text)

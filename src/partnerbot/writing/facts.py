@@ -7,20 +7,17 @@ and name must be found, in whatever language and script.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from partnerbot.answering.mentions import Name, Span, find_word
 from partnerbot.answering.values import PartialDate, Value, ValueKind, resolved
 from partnerbot.answering.values.cldr import EAST_ASIAN
 from partnerbot.answering.values.value import DATE_KINDS
 from partnerbot.index.sounds import latin_keys
-from partnerbot.writing.clock import find_lengths
 from partnerbot.writing.said import Said, figures
 
 _AMOUNTS = frozenset({ValueKind.NUMBER, ValueKind.MONEY, ValueKind.PERCENT, ValueKind.MEASURE})
 _ANY_DAY = "2001-07-01"
-_NEAR_MONTHS = 2
-"""Months from an article's own within which a day that it says without a year is of that time."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +70,6 @@ def check_facts(statement: Said, place: Place) -> Findings:
     if values is None:
         return findings("value")
     parts |= values
-    everything = "\n".join(said.text for _, said in place.parts())
-    if place.main.language == "ja" and not all(person in everything for person in statement.persons):
-        return findings("name")
     for name in statement.names:
         if any(value.start < name.end and name.start < value.end for value in statement.values):
             continue
@@ -99,10 +93,14 @@ def where_values(statement: Said, place: Place) -> set[str] | None:
     """Return the parts of a place that give a statement's values; None if one is missing."""
     parts = set()
     for value in statement.amounts:
-        part = next((name for name, said in place.parts() if _gives(said, value, place)), None)
-        if part is None or _main_says_another(value, statement, place.main):
+        giving = [
+            name
+            for name, said in place.parts()
+            if any(says(value, one, place.published) for one in said.values)
+        ]
+        if not giving or _main_says_another(value, statement, place.main):
             return None
-        parts.add(part)
+        parts.add(giving[0])
     if not _clock_and_days_agree(statement, place):
         return None
     # Figures of values are compared by what these mean.
@@ -117,44 +115,11 @@ def _clock_and_days_agree(statement: Said, place: Place) -> bool:
 
     Where the sentence itself says a day of the week, the statement's must be among its own.
     """
-    there = [time for _, said in place.parts() for time in (*said.times, *find_lengths(said.text))]
+    there = [time for _, said in place.parts() for time in said.times]
     if not all(any(map(time.may_be, there)) for time in statement.times):
         return False
     everywhere = set[int]().union(*(said.weekdays for _, said in place.parts()))
     return statement.weekdays <= (place.main.weekdays or everywhere)
-
-
-def _gives(said: Said, value: Value, place: Place) -> bool:
-    """True if a text gives a value, a day without a year being of each year that may be meant."""
-    return any(
-        says(value, one, place.published)
-        for candidate in said.values
-        for one in (candidate, *_with_year(candidate, place))
-    )
-
-
-def _with_year(candidate: Value, place: Place) -> Iterator[Value]:
-    """A day or month that is said without a year, in each that may be meant."""
-    since, until = candidate.since, candidate.until
-    if since is not None and since.month and since.year is None and not candidate.relative:
-        for year in _years_meant(since.month, place):
-            yield replace(
-                candidate, since=replace(since, year=year), until=until and replace(until, year=year)
-            )
-
-
-def _years_meant(month: int, place: Place) -> set[int]:
-    """The years that a day or month said without one may be of.
-
-    Those that the sentence says. In an article of some weeks later or before, else the article's; in another,
-    those that the text around says.
-    """
-    if place.published and len(place.published) > len("2021"):
-        year, appeared = map(int, place.published.split("-")[:2])
-        months = {one: abs((one - year) * 12 + month - appeared) for one in (year - 1, year, year + 1)}
-        if near := {one for one, apart in months.items() if apart <= _NEAR_MONTHS}:
-            return place.main.years | near
-    return set[int]().union(*(said.years for _, said in place.parts()))
 
 
 def says(value: Value, candidate: Value, published: str | None = None) -> bool:

@@ -10,14 +10,6 @@ from partnerbot.documents.scripts import is_mainly_unspaced
 
 _LETTERS_THAT_TELL_A_LANGUAGE = 25
 
-_LITTLE_WORDS = {
-    "fr": re.compile(
-        r"\b(?:le|la|les|des|du|une?|et|est|sont|était|ont|il|elle|au|aux|dans|par|pour|sur)\b", re.I
-    ),
-    "en": re.compile(r"\b(?:the|an?|of|and|is|are|was|were|has|have|it|in|to|at|by|for|with)\b", re.I),
-}
-"""Words that tell a short sentence's language, and stand in no name."""
-
 _MARKUP = re.compile(
     r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]|https?:|www\.|//|\w@\w|<[^>]*>?|&[#\w]+;|[\[\]［］`{}]|【\s*\d"
     r"|\b\w+\.(?:com|org|net|fr|jp|eu|io|info)\b",
@@ -55,12 +47,10 @@ def has_markup(text: str) -> bool:
 
 
 def in_language(text: str, language: str) -> bool:
-    """True unless the text is clearly in another language; names and figures alone tell nothing."""
-    if language in ("ja", "zh", "ko") or is_mainly_unspaced(text):
-        return detect_language(text, default=language) == language
-    if sum(char.isalpha() for char in text) < _LETTERS_THAT_TELL_A_LANGUAGE:
-        said = {one: len(words.findall(text)) for one, words in _LITTLE_WORDS.items()}
-        return language not in said or said[language] == max(said.values())
+    """True unless the text is clearly in another language, which a few letters of Latin script don't tell."""
+    is_told = language in ("ja", "zh", "ko") or is_mainly_unspaced(text)
+    if not is_told and sum(char.isalpha() for char in text) < _LETTERS_THAT_TELL_A_LANGUAGE:
+        return True
     return detect_language(text, default=language) == language
 
 

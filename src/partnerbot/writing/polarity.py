@@ -1,13 +1,14 @@
 """Does a statement deny what the quote affirms, or say the opposite of one of its words?
 
-Which of two clauses is denied ("no food, but drinks are allowed") is left to the meaning to judge: comparing
-clause by clause changed four verdicts of 1,290 (docs/decisions/011-support-check.md).
+Which of two clauses is denied ("no food, but drinks are allowed") is left to the meaning to judge: looking at
+clauses changed next to no verdict (docs/decisions/011-support-check.md).
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
@@ -41,10 +42,9 @@ _NOT_ONLY = re.compile(
 )
 """What denies nothing, though it has a word that does."""
 
-_PAUSE = re.compile(
-    r"[,;:、，；：]\s*|(?<=が)、|\s(?=(?:but|and|while|although|mais|et|tandis|alors que|ni|nor)\s)",
-    re.IGNORECASE,
-)
+
+_OTHER = {"yes": "no", "no": "yes"}
+"""What a member means where it is denied; in sets of more members that isn't told."""
 
 
 def denies(text: str, language: str) -> bool:
@@ -58,37 +58,25 @@ def says_otherwise(statement: Said, quote: Said) -> str | None:
 
     Of words that exclude each other, what is denied counts as the other one: "not allowed" is forbidden.
     """
-    mine, theirs = (_said(one.text, one.language) for one in (statement, quote))
-    denied_by_its_word = False
-    for name in mine.keys() & theirs.keys():
-        meanings = mine[name].keys() & theirs[name].keys()
-        if not meanings:
-            return "opposite"
-        words = [set[str]().union(*said[name].values()) for said in (mine, theirs)]
-        denied_by_its_word |= not words[0] & words[1]
-    if denied_by_its_word:
-        return None
     denied = [denies(one.text, one.language) for one in (statement, quote)]
-    return "negation" if denied[0] != denied[1] else None
+    by_other_words = False
+    for members in _sets().values():
+        words = [_words(one, members) for one in (statement, quote)]
+        if all(words):
+            meant = [
+                {_OTHER.get(word, word) for word in said} if is_denied else said
+                for said, is_denied in zip(words, denied, strict=True)
+            ]
+            if not meant[0] & meant[1]:
+                return "opposite"
+            by_other_words |= not words[0] & words[1]
+    return None if by_other_words or denied[0] == denied[1] else "negation"
 
 
-def _said(text: str, language: str) -> dict[str, dict[str, set[str]]]:
-    """By set: what its words mean in the text, and by which members that is said."""
-    found: dict[str, dict[str, set[str]]] = {}
-    for name, members in _sets().items():
-        for member, patterns in members.items():
-            for match in patterns[language].finditer(text) if language in patterns else ():
-                meaning = member
-                if members.keys() == {"yes", "no"} and denies(_clause_around(match), language):
-                    meaning = "no" if member == "yes" else "yes"
-                found.setdefault(name, {}).setdefault(meaning, set()).add(member)
-    return found
-
-
-def _clause_around(word: re.Match[str]) -> str:
-    cuts = [match.end() for match in _PAUSE.finditer(word.string)]
-    start = max((cut for cut in cuts if cut <= word.start()), default=0)
-    return word.string[start : min((cut for cut in cuts if cut > word.start()), default=None)]
+def _words(said: Said, members: Mapping[str, Mapping[str, re.Pattern[str]]]) -> set[str]:
+    """The members of a set that a text says."""
+    of_language = {name: patterns.get(said.language) for name, patterns in members.items()}
+    return {name for name, pattern in of_language.items() if pattern and pattern.search(said.text)}
 
 
 @cache

@@ -9,40 +9,38 @@ number and name of "28 French towns and 17 Japanese ones".
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations, pairwise
 
 from partnerbot.answering.mentions import Name, Span
 from partnerbot.answering.values import Value
 from partnerbot.answering.values.cldr import EAST_ASIAN
-from partnerbot.writing.alignment import TokenStates
+from partnerbot.documents.scripts import is_mainly_unspaced
+from partnerbot.index.texts import Vectors
 from partnerbot.writing.facts import Place, Placed, are_kin, says
 from partnerbot.writing.said import Said
 
 _JOINT = re.compile(
     r"\s*(?:、|・|&|et|and|und|y|e|と|及び|および|[–-])\s*(?:(?:la|le|les|the|de|du|d['’])\s*)*", re.I
 )
-_BESIDE = 5
-"""Tokens beside a number that tell what it counts."""
-
-_CLEARLY = 0.12
-"""Mean match by which another number's words must be nearer for it to be that number's place."""
-
-_ALIKE = 0.35
-"""Mean match below which words beside a number are too unlike to be taken for another's."""
+_WORDS_BESIDE, _SIGNS_BESIDE = 5, 12
+"""On each side of a number, so many words, or signs of a script without spaces, tell what it counts."""
 
 _PAUSE = re.compile(r"[,;:、，。；：.!?()（）]")
 
+Vector = Callable[[str], Vectors]
+"""Returns a text's vector, of unit length."""
 
-def places_changed(statement: Said, place: Place, placed: Sequence[Placed]) -> bool:
+
+def places_changed(statement: Said, place: Place, placed: Sequence[Placed], vector: Vector) -> bool:
     """True if a name or number of the statement stands where another does in the sentence.
 
-    `placed`: the statement's names, and where they were found.
+    `placed`: the statement's names, and where they were found. `vector`: compares what numbers count.
     """
     return (
         _stands_in_for_another(statement, place, placed)
         or _is_in_another_order(statement, place.main, placed)
-        or counts_another(statement, place.main)
+        or _counts_another(statement, place.main, vector)
     )
 
 
@@ -91,58 +89,41 @@ def _stands_in_for_another(statement: Said, place: Place, placed: Sequence[Place
     )
 
 
-def counts_another(statement: Said, quote: Said) -> bool:
-    """True if a number of the statement stands beside the words of another number of the quote.
+def _counts_another(statement: Said, quote: Said, vector: Vector) -> bool:
+    """True if a number of the statement stands beside words that fit another number of the quote better.
 
     Where the statement has the other number too, the two must fit better the other way round: « A compte
     300 habitants, et B 4 500 » leaves out a noun, and its second number has only the first one's words.
     """
-    said, mine = quote.amounts, statement.amounts
-    there = [(one, _beside(one, said, quote)) for one in said]
+    mine, theirs = statement.amounts, quote.amounts
 
     def fit(value: Value, places: Sequence[Value]) -> float:
-        beside = _beside(value, mine, statement)
-        if not beside or not float(statement.words.weights[beside].sum()):
-            return 0.0
-        return max(
-            _match(statement.words, beside, quote.words, theirs) for one, theirs in there if one in places
-        )
+        counted = _beside(value, mine, statement.text)
+        there = [_beside(one, theirs, quote.text) for one in places]
+        return max(float(vector(counted) @ vector(one)) if counted and one else 0.0 for one in there)
 
     for value in mine:
-        same = [other for other in said if says(value, other)]
-        others = [one for one in said if one not in same and any(are_kin(one, other) for other in same)]
+        same = [other for other in theirs if says(value, other)]
+        others = [one for one in theirs if one not in same and any(are_kin(one, other) for other in same)]
         if not same or not others or any(says(value, other) for other in others):
             continue
         for other in others:
-            there_instead = fit(value, [other])
-            gain = there_instead - fit(value, same)
+            gain = fit(value, [other]) - fit(value, same)
             rivals = [one for one in mine if says(one, other)]
-            if (there_instead > _ALIKE and gain > _CLEARLY) and all(
-                gain + fit(rival, same) - fit(rival, [other]) > _CLEARLY for rival in rivals
-            ):
+            if gain > 0 and all(gain + fit(rival, same) - fit(rival, [other]) > 0 for rival in rivals):
                 return True
     return False
 
 
-def _beside(value: Value, values: Sequence[Value], text: Said) -> list[int]:
-    """The tokens next to a value, on both sides, up to a pause or another value."""
-    words = text.words
-    before = [i for i, (_, end) in enumerate(words.spans) if end <= value.start][-_BESIDE:]
-    after = [i for i, (start, _) in enumerate(words.spans) if start >= value.end][:_BESIDE]
-    taken = [(one.start, one.end) for one in values if one is not value]
-
-    def joined(i: int) -> bool:
-        start, end = words.spans[i]
-        gap = text.text[end : value.start] if end <= value.start else text.text[value.end : start]
-        low, high = min(start, value.start), max(end, value.end)
-        return not _PAUSE.search(gap) and not any(low < b and a < high for a, b in taken)
-
-    return [i for i in (*before, *after) if joined(i)]
-
-
-def _match(words: TokenStates, mine: Sequence[int], quoted: TokenStates, theirs: Sequence[int]) -> float:
-    if not theirs:
-        return 0.0
-    similar = (words.vectors[list(mine)] @ quoted.vectors[list(theirs)].T).max(axis=1)
-    weights = words.weights[list(mine)]
-    return float((similar * weights).sum() / weights.sum())
+def _beside(value: Value, values: Sequence[Value], text: str) -> str:
+    """The words next to a value, on both sides, up to a pause or another value; empty if there are none."""
+    first = max((one.end for one in values if one.end <= value.start), default=0)
+    last = min((one.start for one in values if one.start >= value.end), default=len(text))
+    before = _PAUSE.split(text[first : value.start])[-1]
+    after = _PAUSE.split(text[value.end : last])[0]
+    if is_mainly_unspaced(before + after):
+        before, after = before[-_SIGNS_BESIDE:], after[:_SIGNS_BESIDE]
+    else:
+        before = " ".join(before.split()[-_WORDS_BESIDE:])
+        after = " ".join(after.split()[:_WORDS_BESIDE])
+    return f"{before.strip()} … {after.strip()}".strip() if before.strip() or after.strip() else ""

@@ -26,11 +26,6 @@ from partnerbot.writing.clock import ClockTime, find_times
 _SAME_WORD = 0.5
 """Mean match from which two words, one of them maybe a name by its form, mean the same."""
 
-_TITLE = r"元?(?:市長|町長|村長|知事|大使|会長|理事長|所長|学長|教授|博士|首相|大統領)(?!選)"
-_PERSON_IN_KANJI = re.compile(
-    r"(?<![一-龠々])[一-龠々]{2,5}(?=氏(?![名族])|さん(?!業))"
-    rf"|(?<=の)[一-龠々]{{2,4}}(?={_TITLE})"
-)
 _THOUSANDS = re.compile(r"(?<=\d)[,. \u00a0\u202f'’](?=\d{3}(?!\d))")
 
 
@@ -97,11 +92,6 @@ class Said:
     def is_place(self, span: Span) -> bool:
         """True if what it names there is one of its places."""
         return any(start < span[1] and span[0] < end for start, end in self.places)
-
-    @cached_property
-    def persons(self) -> set[str]:
-        """Persons in kanji, before their title: no list knows most of them."""
-        return set(_PERSON_IN_KANJI.findall(self.text)) if self.language == "ja" else set()
 
     @cached_property
     def countries(self) -> dict[str, list[Span]]:

@@ -209,7 +209,7 @@ class Verifier:
         # A link or image written out in a document says nothing, whatever its words are.
         reason = "markup" if _WRITTEN_OUT.search(place.main.text) else findings.reason
         reason = reason or says_otherwise(statement, place.main)
-        if reason is None and places_changed(statement, place, findings.placed):
+        if reason is None and places_changed(statement, place, findings.placed, self._vector):
             reason = "roles"
         alike = match(statement, [place.main], facts_given=findings.reason is None)
         start = excerpt.sentences[position - ("before" in findings.parts)][0]

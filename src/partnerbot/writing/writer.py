@@ -68,7 +68,6 @@ class Draft:
     dropped: Counter[str] = field(default_factory=Counter)
     outcome: str = "written"
     timings_ms: dict[str, float] = field(default_factory=dict)
-    tokens: int = 0
     opening: str = ""
 
     @property
@@ -222,11 +221,7 @@ class Writer:
     ) -> Iterator[CitedSentence]:
         cutter, started = SentenceCutter(question.language), time.perf_counter()
         prompt = answer_prompt(question, excerpts, fence())
-
-        def spent(tokens: int) -> None:
-            draft.tokens = tokens
-
-        for piece in self._asker.stream(prompt, patience, spent):
+        for piece in self._asker.stream(prompt, patience):
             draft.timings_ms.setdefault("first_token", milliseconds(started, time.perf_counter()))
             yield from cutter.add(piece)
         yield from cutter.finish()
@@ -255,12 +250,11 @@ class Writer:
             self._outcomes["sentences_shown"] += len(draft.sentences)
             self._outcomes.update({f"dropped_{reason}": count for reason, count in draft.dropped.items()})
         _log.info(
-            "Answer by %s: %s, %d sentences shown, dropped: %s, %d tokens. Since the start: %s",
+            "Answer by %s: %s, %d sentences shown, dropped: %s. Since the start: %s",
             self.name,
             draft.outcome,
             len(draft.sentences),
             _listed(draft.dropped) or "none",
-            draft.tokens,
             _listed(self.figures),
         )
 
@@ -309,20 +303,18 @@ def written_answer(
     points = list[Point]()
     if extractive.generator == REGISTER:
         points, citations = _below(extractive, citations)
-    return Answer(
-        question=question.text,
-        follows=extractive.follows,
-        language=question.language,
-        status="answered",
-        kind=extractive.kind,
-        answer=text,
-        short_answer=_short_answer(extractive, citations),
-        points=points,
-        citations=citations,
-        related=[],
-        generator=generator,
-        warnings=_warnings(draft, question),
-        timings_ms=dict(timings_ms),
+    return extractive.model_copy(
+        update={
+            "status": "answered",
+            "answer": text,
+            "short_answer": _short_answer(extractive, citations),
+            "points": points,
+            "citations": citations,
+            "related": [],
+            "generator": generator,
+            "warnings": _warnings(draft, question),
+            "timings_ms": dict(timings_ms),
+        }
     )
 
 

@@ -158,7 +158,6 @@ _DATES = re.compile(
 _PARTS = re.compile(rf"[^ ,](?:(?!, | \({_YEAR}(?![0-9])).)*+")
 """What a list lists, without the year that may follow each in brackets."""
 
-_CARD = re.compile(r"[0-9]{4}(?:[ -]?[0-9]{4}){3}")
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:([ .,'])[0-9]{3})(?:\1[0-9]{3})*+(?:[.,][0-9]{1,2})?|[1-9][0-9]*")
 _MONEY = "[€$£¥]|eur|usd|jpy|gbp|chf"
 _UNIT = (
@@ -210,14 +209,13 @@ def _identifies(groups: str) -> bool:
 def _of_persons(shadow: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield what may be somebody's of a long run of digits: of "2012, 2013, 2014" nothing."""
     run = shadow[start:end]
-    if not _is_card(run):
-        if _DATES.fullmatch(run):
-            return
-        parts = [(start + part.start(), start + part.end()) for part in _PARTS.finditer(run)]
-        if run[0] != "+" and not any(shadow[first:last].startswith("0") for first, last in parts):
-            yield from (part for part in parts if _is_long(shadow, *part) and not _is_amount(shadow, *part))
-            return
-    yield start, end
+    if _DATES.fullmatch(run):
+        return
+    parts = [(start + part.start(), start + part.end()) for part in _PARTS.finditer(run)]
+    if run[0] != "+" and not any(shadow[first:last].startswith("0") for first, last in parts):
+        yield from (part for part in parts if _is_long(shadow, *part) and not _is_amount(shadow, *part))
+    else:
+        yield start, end
 
 
 def _is_long(shadow: str, start: int, end: int) -> bool:
@@ -233,15 +231,6 @@ def _is_amount(shadow: str, start: int, end: int) -> bool:
         or _UNIT_AFTER.match(shadow, end)
         or _UNIT_BEFORE.search(shadow[max(0, start - _LONGEST_UNIT_BEFORE) : start])
     )
-
-
-def _is_card(run: str) -> bool:
-    """Whether digits stand as on a payment card, and the check digit is right (Luhn)."""
-    if not _CARD.fullmatch(run):
-        return False
-    digits = [int(digit) for digit in run if digit.isdigit()]
-    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[-2::-2]]
-    return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
 
 
 def _names_a_person(word: str) -> bool:

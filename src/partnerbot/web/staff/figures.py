@@ -195,11 +195,9 @@ class Figures:
         same = of.question, of.follows, of.language
         often = func.count(), func.max(of.day), func.max(of.id), of.asks
         absent = select(*same, *often).where(of.outcome == "not_in_documents").group_by(*same, of.asks)
-        groups: dict[object, list[AskedSo]] = {}
+        groups: dict[int, list[AskedSo]] = {}
         for *so, asks in self._rows(absent.order_by(func.count().desc(), func.max(of.id)), QUESTIONS):
-            one = AskedSo(*so)
-            # An earlier release told of no other that asks the same.
-            groups.setdefault(one.text if asks is None else asks, []).append(one)
+            groups.setdefault(asks, []).append(AskedSo(*so))
         self._put_central_first(groups.values())
         answers = {
             fold(question): answer
@@ -223,12 +221,11 @@ class Figures:
         of = QUESTIONS.c
         several = [every for every in groups if len(every) > 2]
         ids = [one.id for every in several for one in every]
-        rows = self.records.rows(select(of.id, of.vector).where(of.id.in_(ids), of.vector.is_not(None)))
+        rows = self.records.rows(select(of.id, of.vector).where(of.id.in_(ids)))
         vectors = dict(zip((row.id for row in rows), vectors_of(rows), strict=True))
         for every in several:
-            if all(one.id in vectors for one in every):
-                mean = np.sum([one.count * vectors[one.id] for one in every], axis=0)
-                every.sort(key=lambda one: -float(vectors[one.id] @ mean))
+            mean = np.sum([one.count * vectors[one.id] for one in every], axis=0)
+            every.sort(key=lambda one: -float(vectors[one.id] @ mean))
 
     @property
     def languages(self) -> list[str]:
@@ -244,32 +241,23 @@ class Figures:
             often.update(dict.fromkeys(cited, number))
         return often.most_common()
 
+    @cached_property
     def asked(self) -> Sequence[Any]:
-        """Return the kept questions with all the words, each once, with how often; the latest first."""
-        rows, words = self.records.rows(self._each_once()), fold(self.chosen.words).split()
-        texts = [fold(in_full(row.question, row.follows)) for row in rows]
+        """The kept questions with all the words, each once, with how often; the latest first."""
+        of = QUESTIONS.c
+        same = of.question, of.follows, of.language, of.outcome
+        last, day = func.max(of.id).label("id"), func.max(of.day).label("day")
+        each_once = select(*same, last, day, func.count().label("times")).group_by(*same)
+        rows, words = self._rows(each_once.order_by(last.desc()), QUESTIONS), fold(self.chosen.words).split()
+        texts = (fold(in_full(row.question, row.follows)) for row in rows) if words else rows
         return [row for row, text in zip(rows, texts, strict=True) if all(word in text for word in words)]
 
     def asked_page(self, size: int) -> AskedPage:
         """Return the page of those that is asked for, or the nearest that there is."""
-        every, found = self._each_once(), self.asked() if self.chosen.words.strip() else None
-        how_many = select(func.count()).select_from(every.subquery())
-        total = sum(row[0] for row in self.records.rows(how_many)) if found is None else len(found)
         wanted = int(self.chosen.page[:9]) if self.chosen.page.isdecimal() else 1
-        number = max(1, min(wanted, -(-total // size)))
+        number = max(1, min(wanted, -(-len(self.asked) // size)))
         before = (number - 1) * size
-        if found is None:
-            found = self.records.rows(every.limit(size).offset(before))
-        else:
-            found = found[before : before + size]
-        return AskedPage(number, before, total, found)
-
-    def _each_once(self) -> Select[Any]:
-        of = QUESTIONS.c
-        same = of.question, of.follows, of.language, of.outcome
-        last, day = func.max(of.id).label("id"), func.max(of.day).label("day")
-        every = select(*same, last, day, func.count().label("times")).group_by(*same)
-        return self._chosen(every, QUESTIONS).order_by(last.desc())
+        return AskedPage(number, before, len(self.asked), self.asked[before : before + size])
 
     @cached_property
     def marked(self) -> Sequence[Any]:

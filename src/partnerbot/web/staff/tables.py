@@ -106,7 +106,7 @@ def tables(figures: Figures, titles: Mapping[str, str], texts: Texts) -> Iterato
                     language(each.language),
                     getattr(t, each.outcome),
                 )
-                for each in figures.asked()
+                for each in figures.asked
             ),
         )
         yield Table(
