@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
 from sqlalchemy.sql.dml import UpdateBase
 
 from partnerbot.errors import ConfigurationError, RecordsUnavailable, first_line, needing
@@ -61,14 +61,14 @@ QUESTIONS = _table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("time", sa.DateTime, nullable=False),
     sa.Column("question", sa.Text, nullable=False),
-    sa.Column("follows", _NAMES, nullable=False),
+    sa.Column("follows", _NAMES, nullable=False, server_default="[]"),
     sa.Column("sources", _NAMES, nullable=False),
-    sa.Column("vector", sa.LargeBinary, nullable=False),
+    sa.Column("vector", sa.LargeBinary),
     sa.Column("asks", sa.Integer, index=True),
 )
 """The words of questions, where the owner keeps them. `time`: in UTC, to the minute; `follows`: the earlier
 questions that one was understood after, oldest first; `vector`: of its words with those, little-endian
-float16; `asks`: one number for all without an answer that ask the same."""
+float16; `asks`: one number for all without an answer that ask the same. Earlier releases kept neither."""
 
 FEEDBACK = _table(
     "feedback",
@@ -88,7 +88,7 @@ MARKED = _table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("time", sa.DateTime, nullable=False),
     sa.Column("question", sa.Text, nullable=False),
-    sa.Column("follows", _NAMES, nullable=False),
+    sa.Column("follows", _NAMES, nullable=False, server_default="[]"),
     sa.Column("right", sa.Boolean, nullable=False),
     sa.Column("reply", sa.Text, nullable=False),
     sa.Column("answer", sa.Text),
@@ -218,6 +218,11 @@ class Records:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             for table in _SCHEMA.sorted_tables:
                 connection.execute(CreateTable(table, if_not_exists=True))
+                there = {column["name"] for column in sa.inspect(connection).get_columns(table.name)}
+                for column in table.columns:
+                    if column.name not in there:  # an earlier release made the table
+                        made = CreateColumn(column).compile(dialect=self._engine.dialect)
+                        connection.execute(sa.text(f"ALTER TABLE {table.name} ADD COLUMN {made}"))
                 for index in table.indexes:
                     connection.execute(CreateIndex(index, if_not_exists=True))
         self._made = database

@@ -7,10 +7,12 @@ import csv
 import io
 import random
 import re
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import get_args
@@ -26,7 +28,7 @@ from lxml.html import HtmlElement
 from onnxruntime import InferenceSession
 from pydantic import SecretStr
 from python_calamine import CalamineWorkbook
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 from typer.testing import CliRunner
 
 from event_loops import run_apart
@@ -566,6 +568,28 @@ def test_all_kept_questions_are_found_page_by_page_and_by_words(tmp_path: Path) 
             assert listed(shown(client, page=odd, **DAY)) == listed(shown(client, **DAY))
 
 
+def test_a_database_of_an_earlier_release_is_taken_over(tmp_path: Path, database: str) -> None:
+    """What it lacks is added; what was kept in it stays."""
+    if database:
+        with psycopg.connect(database) as connection:
+            connection.execute("CREATE SCHEMA earlier")
+        database += "&options=-csearch_path%3Dearlier"
+    bot = bot_with(tmp_path, keep_questions_days=9, records=database)
+    answer = bot.ask("What price?", language="en")
+    keep_question(bot.settings, answer, NOW)
+    lacking = ("questions DROP COLUMN follows", "marked DROP COLUMN follows")
+    later = ("questions DROP COLUMN vector", "questions DROP COLUMN asks")
+    Records(bot.settings).change(
+        text("DROP INDEX ix_questions_asks"),  # type: ignore[arg-type]
+        *(text(f"ALTER TABLE {column}") for column in (*lacking, *later)),  # type: ignore[misc]
+    )
+    for _ in range(2):
+        keep_question(bot.settings, answer.model_copy(update={"follows": ["Where?"]}), NOW)
+    assert [row["follows"] for row in kept(bot.settings, QUESTIONS)] == [[], ["Where?"], ["Where?"]]
+    with signed_in(bot) as client:
+        assert [row["Questions"] for row in table(client, "unanswered")] == ["2", "1"]
+
+
 def test_a_question_in_two_groups_goes_to_that_of_the_first(tmp_path: Path, database: str) -> None:
     """Whichever the database comes upon sooner."""
     if database:
@@ -582,6 +606,22 @@ def test_a_question_in_two_groups_goes_to_that_of_the_first(tmp_path: Path, data
     keep_question(bot.settings, answer, NOW)
     asks = Records(bot.settings).rows(select(of.asks).order_by(of.id))
     assert [row.asks for row in asks] == [9, 3, 9]
+
+
+def test_several_may_take_over_a_database_at_once(tmp_path: Path) -> None:
+    """Who comes second waits, and adds nothing twice."""
+    settings = bot_with(tmp_path, keep_questions_days=9).settings
+    Records(settings).change(text("ALTER TABLE questions DROP COLUMN follows"))  # type: ignore[arg-type]
+    with (
+        closing(sqlite3.connect(settings.state / "records.sqlite", isolation_level=None)) as first,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        first.execute("BEGIN IMMEDIATE")
+        first.execute("ALTER TABLE questions ADD COLUMN follows JSON NOT NULL DEFAULT '[]'")
+        second = pool.submit(kept, settings, QUESTIONS)
+        assert not wait([second], 0.5).done
+        first.execute("COMMIT")
+        assert second.result() == []
 
 
 def test_a_reply_is_marked_on_its_page(tmp_path: Path) -> None:
@@ -807,6 +847,37 @@ def test_an_answer_needs_no_source(tmp_path: Path) -> None:
     with signed_in(bot_with(tmp_path)) as client:
         assert written(client, source="").status_code == 303
         assert [row["Source"] for row in table(client, "answers")] == [""]
+
+
+def test_an_answer_can_be_tried_before_it_is_kept(
+    tmp_path: Path, small_settings: Settings, model: EmbeddingModel
+) -> None:
+    """It names the kept questions that it would be given to, and near ones to which it would not."""
+    settings = small_settings.model_copy(
+        update={"staff_password_hash": SecretStr(HASH), "state": tmp_path, "keep_questions_days": 9}
+    )
+    bot = Partnerbot.of(settings, model, writes=False)
+    asked = ["What are the opening hours?", "What are your opening hours on Sunday?", "Who is the mayor?"]
+    with signed_in(bot) as client:
+        for earlier in (False, True):
+            if earlier:  # what an earlier release kept has no vector
+                keep_question(settings, bot.ask(asked[0], language="en"), datetime.now(UTC))
+                Records(settings).change(update(QUESTIONS).values(vector=None, asks=None))
+            page = html.fromstring(written(client, attempt="true").text)
+            assert page.xpath("//section[@id='tried']/p")
+            assert not page.xpath("//section[@id='tried']/ul")
+        for question in asked:
+            keep_question(settings, bot.ask(question, language="en"), datetime.now(UTC))
+        page = html.fromstring(written(client, attempt="true").text)
+        given, others = page.xpath("//section[@id='tried']/ul")
+        assert given.xpath(".//q/text()") == asked[:1]
+        assert others.xpath(".//q/text()") == asked[1:]
+        assert page.xpath("string(//textarea[@name='questions'])").strip() == "\n".join(
+            line for line in str(OWN["questions"]).splitlines()
+        )
+        assert table(client, "answers") == []
+        wrong = written(client, attempt="true", questions="")
+        assert (wrong.status_code, 'role="alert"' in wrong.text) == (422, True)
 
 
 def test_what_an_address_cant_say_is_told_and_days_are_put_in_order(tmp_path: Path) -> None:

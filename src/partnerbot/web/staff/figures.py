@@ -195,9 +195,11 @@ class Figures:
         same = of.question, of.follows, of.language
         often = func.count(), func.max(of.day), func.max(of.id), of.asks
         absent = select(*same, *often).where(of.outcome == "not_in_documents").group_by(*same, of.asks)
-        groups: dict[int, list[AskedSo]] = {}
+        groups: dict[object, list[AskedSo]] = {}
         for *so, asks in self._rows(absent.order_by(func.count().desc(), func.max(of.id)), QUESTIONS):
-            groups.setdefault(asks, []).append(AskedSo(*so))
+            one = AskedSo(*so)
+            # An earlier release told of no other that asks the same.
+            groups.setdefault(one.text if asks is None else asks, []).append(one)
         self._put_central_first(groups.values())
         answers = {
             fold(question): answer
@@ -221,11 +223,12 @@ class Figures:
         of = QUESTIONS.c
         several = [every for every in groups if len(every) > 2]
         ids = [one.id for every in several for one in every]
-        rows = self.records.rows(select(of.id, of.vector).where(of.id.in_(ids)))
+        rows = self.records.rows(select(of.id, of.vector).where(of.id.in_(ids), of.vector.is_not(None)))
         vectors = dict(zip((row.id for row in rows), vectors_of(rows), strict=True))
         for every in several:
-            mean = np.sum([one.count * vectors[one.id] for one in every], axis=0)
-            every.sort(key=lambda one: -float(vectors[one.id] @ mean))
+            if all(one.id in vectors for one in every):
+                mean = np.sum([one.count * vectors[one.id] for one in every], axis=0)
+                every.sort(key=lambda one: -float(vectors[one.id] @ mean))
 
     @property
     def languages(self) -> list[str]:

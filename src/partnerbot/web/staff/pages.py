@@ -28,7 +28,7 @@ from partnerbot.web.headers import policy
 from partnerbot.web.limits.client_store import Allowance, ClientStore
 from partnerbot.web.page_texts import in_time, wanted
 from partnerbot.web.render import Renderer
-from partnerbot.web.staff.answers import Told, answer_page, form_asked_for, keep_answer, reply_page
+from partnerbot.web.staff.answers import Told, answer_page, form_asked_for, keep_answer, reply_page, tried
 from partnerbot.web.staff.figures import OUTCOMES, Chosen, Figures
 from partnerbot.web.staff.tables import Table, tables
 
@@ -124,9 +124,12 @@ def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIR
 
     @router.post("/staff/answer")
     def write(request: Request, told: Annotated[Told, Form()]) -> Response:
-        """Keep what staff wrote, or show the form again with what isn't right."""
+        """Keep what staff wrote, or show the form again: what isn't right, or what it would answer."""
 
-        def made(render: Renderer) -> Response:
+        def made(render: Renderer) -> Response | str:
+            answer = told.answer()
+            if told.attempt and not isinstance(answer, str):
+                return answer_page(told, {}, render, tried=tried(bot, records, answer))
             if wrong := keep_answer(records, settings, told):
                 return HTMLResponse(answer_page(told, {}, render, wrong), 422, _HEADERS)
             return _to(f"{home}?lang={render.language}#answers")
