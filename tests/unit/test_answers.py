@@ -32,7 +32,7 @@ from partnerbot.index.lexical import LexicalIndex
 from partnerbot.index.search import Index
 from partnerbot.index.spellings import Spellings
 from partnerbot.models.embeddings import EmbeddingModel
-from partnerbot.models.reader import Reading, load_reader
+from partnerbot.models.reader import Reader, Reading, States, load_reader
 from partnerbot.settings import Settings
 from small_corpus import CHARTER, FOOTBATH, GARDEN, MARATHON, PUPILS_FR, PUPILS_JA, TEA
 
@@ -743,14 +743,20 @@ def test_a_question_is_read_in_its_own_language_whatever_the_answer_is_to_be_in(
         assert answer.citations[0].quote[start:end] == "12 avril 2009"
 
 
-class _Unsure:
+class _Unsure(Reader):
     """The reader that comes with partnerbot, but never sure of its span."""
 
     def __init__(self) -> None:
         self._reader = load_reader()
 
-    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
-        return [replace(reading, score=-1.0) for reading in self._reader.read(question, passages)]
+    def states(self, question: str, passages: Sequence[tuple[str, str]]) -> list[States]:
+        return self._reader.states(question, passages)
+
+    def answer(self, states: States) -> Reading:
+        return replace(self._reader.answer(states), score=-1.0)
+
+    def relevance(self, states: States) -> float:
+        return self._reader.relevance(states)
 
 
 def test_where_the_reader_is_not_sure_the_sentence_stands_alone(

@@ -319,15 +319,6 @@ def _names_all(question: Question, passage: Passage, index: Index) -> bool:
     return named_share(*asked, passage.text_in_context, passage.language, spellings) == 1.0
 
 
-def all_signals(
-    question: Question, candidates: Sequence[Candidate], index: Index, readings: Readings
-) -> list[tuple[Candidate, Signals]]:
-    """Return the signals of every candidate that may be read, reading all of them."""
-    chosen = worth_reading(distinct_candidates(candidates[:CONSIDERED]))
-    named = index.lexical.named(question.search_text)
-    return [(one, signals(question, one, candidates, readings.of(one), index, named)) for one in chosen]
-
-
 def signals(
     question: Question,
     candidate: Candidate,

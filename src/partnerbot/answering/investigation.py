@@ -14,7 +14,6 @@ from langchain_core.documents import Document
 
 from partnerbot.answering.answer import Turn
 from partnerbot.answering.confidence import (
-    Signals,
     passages_threshold,
     threshold,
     unheard_threshold,
@@ -25,7 +24,7 @@ from partnerbot.answering.entities import (
     names_only_the_unheard_of,
     names_the_unheard_of,
 )
-from partnerbot.answering.evidence import Evidence, all_signals, distinct_candidates, find_evidence, overlap
+from partnerbot.answering.evidence import Evidence, distinct_candidates, find_evidence, overlap
 from partnerbot.answering.following import (
     POINTS_BACK,
     Before,
@@ -333,13 +332,6 @@ class Investigator:
             or _found_unheard_of(near, index),
             another=wanted.another,
         )
-
-    def signals(
-        self, question: str, index: Index, within: Collection[str] | None = None
-    ) -> list[tuple[Candidate, Signals]]:
-        """Read every candidate that may be read, without stopping early: for calibration."""
-        asked = self.understand(question, None, None)
-        return all_signals(asked, self._candidates(asked, index, within), index, self._readings(asked, index))
 
     def retrieve(self, question: str, index: Index, at_most: int) -> list[tuple[Candidate, Document]]:
         """Return the passages likeliest to answer, best first, each with its document, without reading them.
