@@ -194,19 +194,6 @@ def favouring(candidates: Sequence[Candidate], sources: Collection[str]) -> list
     return sorted(raised, key=lambda one: -one.score)
 
 
-def nearest_of_both(some: Sequence[Candidate], others: Sequence[Candidate]) -> list[Candidate]:
-    """Return the candidates of two searches, nearest first, each as near as the search that it is nearer in.
-
-    After two or three questions a follow-up is a small part of what is looked for. After the names alone, it
-    is the greater part.
-    """
-    nearest: dict[str, Candidate] = {}
-    for one in (*some, *others):
-        if one.passage.id not in nearest or one.score > nearest[one.passage.id].score:
-            nearest[one.passage.id] = one
-    return sorted(nearest.values(), key=lambda one: -one.score)
-
-
 def follows(intent: Intent, names: int, nearest: float) -> bool:
     """Tell whether a question belongs to what was asked before it.
 
