@@ -21,7 +21,7 @@ from partnerbot.answering.values import (
     writable,
 )
 from partnerbot.answering.values.cldr import EAST_ASIAN, country_names, locale_of, weekdays_said
-from partnerbot.answering.values.value import DATE_KINDS, half_width
+from partnerbot.answering.values.value import half_width
 from partnerbot.documents.formats.tables import BETWEEN_CELLS
 
 
@@ -49,8 +49,8 @@ class _Asked:
 
 
 _VALUES: dict[AnswerType, frozenset[ValueKind]] = {
-    AnswerType.DATE: DATE_KINDS,
-    AnswerType.YEAR: DATE_KINDS,
+    AnswerType.DATE: frozenset({ValueKind.DATE}),
+    AnswerType.YEAR: frozenset({ValueKind.DATE}),
     AnswerType.NUMBER: frozenset({ValueKind.NUMBER, ValueKind.MEASURE}),
     AnswerType.DURATION: frozenset({ValueKind.MEASURE}),
     AnswerType.MONEY: frozenset({ValueKind.MONEY}),
