@@ -18,7 +18,6 @@ from partnerbot.answering.evidence import Evidence
 from partnerbot.answering.kinds import Intent
 from partnerbot.answering.mentions import Known, names_in
 from partnerbot.answering.question import Question
-from partnerbot.answering.question_type import AnswerType, expected_answer, without_interrogative
 from partnerbot.answering.values import ValueKind, find_numbers
 from partnerbot.documents.metadata import LANGUAGE, TITLE
 from partnerbot.documents.scripts import is_mainly_unspaced
@@ -52,16 +51,8 @@ _NEAR_WIDTH = 400
 _NAMED_NEAR = 0.5
 """Share of those names, by their information: Paris alone doesn't tell of Minato and Paris."""
 
-_SPEAKS_FOR_ITSELF = 4.4
-"""Similarity, in standard deviations of ordinary text, of the best passage, from which a question without
-names says itself what it is about. Follow-ups that were asked alone reached 4.3."""
-
 _ELLIPTIC_WIDTH = 16
 """Of what a follow-up says besides a name, in Latin letters: "And in …?", 「…はどうですか」."""
-
-_WORD_ALONE = 7.5
-"""Width, in Latin letters, of what a follow-up may have beside its question word and say nothing: "And
-when?", 「いつですか」. Set by hand."""
 
 _SURE = 4.0
 """Log-odds that no text can exceed: what sounds sure may still be wrong."""
@@ -69,13 +60,8 @@ _SURE = 4.0
 
 @dataclass(frozen=True)
 class Before:
-    """What a question may follow: the `questions` before it, oldest first, and the documents `cited` last.
+    """What a question may follow: the `questions` before it, oldest first, and the documents `cited` last."""
 
-    `said`: the questions as they were said. In `questions`, one that only names another is the one before
-    it, asked of that.
-    """
-
-    said: Sequence[str]
     questions: Sequence[str]
     cited: Collection[str]
 
@@ -117,15 +103,10 @@ def said_in(turn: Turn) -> str:
 def asked_after(before: str, question: Question, index: Index) -> Question:
     """Return a follow-up as it is looked for and read: after the questions before it, after what they name.
 
-    The reader would answer a question that stands before; names tell it only what the follow-up is about. But
-    "Why?" says nothing without it, and "When?" nothing without what it says beside its own question word.
+    The reader would answer a question that stands before; names tell it only what the follow-up is about.
     """
     named = dict.fromkeys(_named(before, question.asked_in, index))
     about = f"{', '.join(named)}: " if named else ""
-    language, rest = question.asked_in, without_interrogative(question.read_text, question.asked_in)
-    if display_width("".join(filter(str.isalnum, rest))) <= _WORD_ALONE:
-        asks_value = expected_answer(question.read_text, language) is not AnswerType.OTHER
-        about = f"{about}{without_interrogative(before, language)} " if asks_value else f"{before} "
     return replace(
         question,
         search_text=f"{before} {question.search_text}",
@@ -169,15 +150,6 @@ def asked_of_another(questions: Sequence[str], question: Question, index: Index)
         if instead_of:
             return [*questions[:at], before, *questions[at + 1 :]]
     return None
-
-
-def with_names_put_in(questions: Sequence[str], question: Question, index: Index) -> list[str]:
-    """Return questions, oldest first; one that only names another is the one before, asked of that."""
-    asked: list[str] = []
-    for text in questions:
-        named = replace(question, search_text=text)
-        asked = asked_of_another(asked, named, index) or [*asked, text]
-    return asked
 
 
 def cited_last(history: Sequence[Turn]) -> Collection[str]:
@@ -269,11 +241,6 @@ class Subject:
     def tells(self, piece: Evidence) -> bool:
         """True if a value's sentence stands near enough."""
         return self.near(piece.source, piece.start, piece.end) >= _NAMED_NEAR
-
-
-def speaks_for_itself(candidates: Sequence[Candidate]) -> bool:
-    """True if a passage is so like a question that it can be about nothing else."""
-    return any(one.score >= _SPEAKS_FOR_ITSELF for one in candidates)
 
 
 def _log_odds(probability: float) -> float:

@@ -36,8 +36,6 @@ from partnerbot.answering.following import (
     favouring,
     follows,
     only_named,
-    speaks_for_itself,
-    with_names_put_in,
 )
 from partnerbot.answering.kinds import Classifier, Intent
 from partnerbot.answering.mentions import Known, Name, names_in
@@ -374,7 +372,7 @@ class Investigator:
         if intent.points_back >= _MAY_POINT_BACK:
             another = asked_of_another(before.questions, asked, index)
         if another is None:
-            return _Wanted(asked, intent, before, said=before.said)
+            return _Wanted(asked, intent, before, said=before.questions)
         *earlier, text = another
         kinds = self.classifier.intent(text, asked.asked_in)
         return _Wanted(
@@ -382,7 +380,7 @@ class Investigator:
             replace(kinds, points_back=intent.points_back),
             replace(before, questions=earlier) if earlier else None,
             only_named(asked, index),
-            before.said,
+            before.questions,
         )
 
     def _before(
@@ -396,9 +394,8 @@ class Investigator:
         )
         if not said:
             return None
-        questions = with_names_put_in(said, asked, index)
-        cited = cited_last(history) or self._nearest_to(" ".join(questions), index, within)
-        return Before(said, questions, cited)
+        cited = cited_last(history) or self._nearest_to(" ".join(said), index, within)
+        return Before(said, cited)
 
     def _followed(
         self, question: Question, intent: Intent, index: Index, within: Collection[str] | None
@@ -560,8 +557,6 @@ def _subject(wanted: _Wanted, near: _Near, index: Index) -> Subject | None:
     if wanted.another:
         return Subject.named(wanted.another, wanted.question.asked_in, index)
     if wanted.before is not None and not _names_in(wanted.question, index):
-        if not near.follows and speaks_for_itself(near.candidates):
-            return None
         return Subject.before(wanted.before, near.question.asked_in, index)
     if not near.follows and wanted.intent.kind == "name":
         return Subject.bare(near.question.search_text, index)

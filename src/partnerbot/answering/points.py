@@ -30,7 +30,7 @@ from partnerbot.answering.quoting import (
     quotable,
 )
 from partnerbot.answering.readings import Readings
-from partnerbot.answering.values import find_dates, find_numbers
+from partnerbot.answering.values import find_dates
 from partnerbot.documents.metadata import EDITION, PUBLISHED, TITLE
 from partnerbot.index.passages import Passage, display_width
 from partnerbot.index.search import Candidate, Index
@@ -167,7 +167,6 @@ def find_points(
     directions = index.directions([one.candidate.passage for one in seen])
     least = _least(seen)
     chosen: list[tuple[_Seen, int, int]] = []
-    counts = intent.kind == "count"
     width = 0
     for found in seen:
         if len(chosen) == room.points or width >= room.width or found.relevance < least:
@@ -178,8 +177,7 @@ def find_points(
         span = _span_free_of(chosen, passage, index)
         if span is None:
             continue
-        others = [each for each in chosen if not counts or _share_a_figure(one, each[0])]
-        if _is_said(one, others, directions, index):
+        if _is_said(one, chosen, directions, index):
             continue
         more = display_width(index.document(passage.source).page_content[slice(*span)])
         if width and width + more > room.width * 1.1:
@@ -264,18 +262,6 @@ def _is_said(
             if max(index.likeness(passage, quoted), default=0.0) > _TRANSLATED:
                 return True
     return False
-
-
-def _share_a_figure(one: _Seen, other: _Seen) -> bool:
-    """True if two passages give a number in common: of two that don't, both count."""
-    first, second = (
-        {
-            number.number
-            for number in find_numbers(each.candidate.passage.text, each.candidate.passage.language)
-        }
-        for each in (one, other)
-    )
-    return bool(first & second)
 
 
 def _room(intent: Intent) -> Room:
