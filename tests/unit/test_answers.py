@@ -334,14 +334,6 @@ def test_documents_that_agree_are_cited_together() -> None:
     assert answer.answer == "3 mai [1] [2]"
 
 
-def test_the_askers_language_comes_first_where_it_confirms_a_foreign_answer() -> None:
-    """Unsure or more exact, it does; what is less exact, or says otherwise, doesn't."""
-    foreign = evidence("a", "mai 2019", 0.9, language="ja")
-    foreign = replace(foreign, quote="2019年5月に祭りがある。", highlight=(0, 7))
-    told = [evidence("b", "3 mai 2019", 0.3), evidence("c", "2019", 0.4), evidence("d", "mai 2020", 0.4)]
-    assert sources(composed(foreign, *told)) == ["b", "a"]
-
-
 @pytest.mark.parametrize("language", ["fr", "ja", "en"])
 @pytest.mark.parametrize(
     ("one", "other", "line"),

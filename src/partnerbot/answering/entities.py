@@ -94,14 +94,6 @@ def same_answer(one: Said, other: Said) -> bool:
     return bool({in_other_script(sound) for sound in sound_terms(one.text)} & sound_terms(other.text))
 
 
-def confirms(one: Said, other: Said) -> bool:
-    """True if one says what the other says, or dates it more exactly."""
-    mine, theirs = _dates(one), _dates(other)
-    if len(mine) == len(theirs) == 1 and mine[0].since and theirs[0].since and not mine[0].relative:
-        return mine[0].until == theirs[0].until and theirs[0].since.within(mine[0].since)
-    return same_answer(one, other)
-
-
 def contradicts(one: Said, other: Said) -> bool:
     """True if two short answers to one question can't both be right.
 
