@@ -98,6 +98,31 @@ def test_a_date_is_found_with_its_place(
 
 
 @pytest.mark.parametrize(
+    ("language", "text", "said", "kind", "first", "last"),
+    [
+        ("fr", "Un château du XIXe siècle.", "XIXe siècle", K.CENTURY, 1801, 1900),
+        ("fr", "Aux 10e et 11e siècles.", "10e et 11e siècles", K.CENTURY, 901, 1100),
+        ("en", "A castle of the nineteenth century.", "nineteenth century", K.CENTURY, 1801, 1900),
+        ("en", "In the 10th and 11th centuries.", "10th and 11th centuries", K.CENTURY, 901, 1100),
+        ("ja", "19世紀の城。", "19世紀", K.CENTURY, 1801, 1900),
+        ("de", "Ein Schloss des 19. Jahrhunderts.", "19. Jahrhunderts", K.CENTURY, 1801, 1900),
+        ("es", "Un castillo del siglo XIX.", "siglo XIX", K.CENTURY, 1801, 1900),
+        ("fr", "Dans les années 80.", "années 80", K.DECADE, 1980, 1989),
+        ("fr", "Dans les années 1980.", "années 1980", K.DECADE, 1980, 1989),
+        ("en", "It began in the 1980s.", "the 1980s", K.DECADE, 1980, 1989),
+        ("ja", "1980年代に始まった。", "1980年代", K.DECADE, 1980, 1989),
+        ("ko", "1980년대에 시작했다.", "1980년대", K.DECADE, 1980, 1989),
+    ],
+)
+def test_centuries_and_decades_are_spans_of_years(
+    language: str, text: str, said: str, kind: ValueKind, first: int, last: int
+) -> None:
+    """A century or decade is one value, with its first and last year."""
+    (span,) = find_dates(text, language)
+    assert (span.text, span.kind, span.since, span.until) == (said, kind, D(first), D(last))
+
+
+@pytest.mark.parametrize(
     ("language", "text"),
     [
         ("en", "The mayor may march with 12 cities."),
@@ -271,6 +296,8 @@ def _number(text: str, language: str) -> Value:
         ("ja", "2023年10月17日から22日", "17–22 octobre 2023", "2023年10月17日～22日", "17–22 October 2023"),
         ("ja", "令和2年", "2020", "2020年", "2020"),
         ("ja", "2008年から2010年", "2008–2010", "2008年～2010年", "2008–2010"),
+        ("en", "the 19th century", "XIXe siècle", "19世紀", "19th century"),
+        ("en", "the 1980s", "années 1980", "1980年代", "1980s"),
         ("en", "on 29 February", "29 février", "2月29日", "29 February"),
     ],
 )
@@ -335,11 +362,13 @@ def test_a_number_is_written_as_its_reader_does(language: str, text: str, fr: st
 
 
 def test_what_cannot_be_said_in_a_language_stays_as_it_is() -> None:
-    """Relative dates, ordinals and impossible days keep the text's words."""
+    """Relative dates, ordinals, impossible days and centuries without a pattern keep the text's words."""
     for value in (_date("l'an dernier", "fr"), _number("les 8es Rencontres", "fr")):
         assert format_value(value, "ja") == value.text
         assert not writable(value, "ja")
     assert format_value(_date("le 31 juin 2020", "fr"), "en") == "31 juin 2020"
+    assert format_value(_date("au XIXe siècle", "fr"), "fi") == "XIXe siècle"
+    assert not writable(_date("au XIXe siècle", "fr"), "fi")
 
 
 @pytest.mark.parametrize(
@@ -349,6 +378,7 @@ def test_what_cannot_be_said_in_a_language_stays_as_it_is() -> None:
         (_date("le 20 octobre 2023", "fr"), _date("October 20, 2023", "en")),
         (_date("令和２年", "ja"), _date("in 2020", "en")),
         (_date("du 17 au 22 octobre", "fr"), _date("10月17日から22日まで", "ja")),
+        (_date("au XIXe siècle", "fr"), _date("19世紀", "ja")),
         (_number("vingt-trois communes", "fr"), _number("23の自治体", "ja")),
         (_number("1 843 habitants", "fr"), _number("1,843 people", "en")),
         (_number("quatre ans", "fr"), _number("4年間", "ja")),

@@ -21,7 +21,7 @@ from partnerbot.answering.values import (
     writable,
 )
 from partnerbot.answering.values.cldr import EAST_ASIAN, country_names, locale_of, weekdays_said
-from partnerbot.answering.values.value import half_width
+from partnerbot.answering.values.value import DATE_KINDS, half_width
 from partnerbot.documents.formats.tables import BETWEEN_CELLS
 
 
@@ -49,9 +49,9 @@ class _Asked:
 
 
 _VALUES: dict[AnswerType, frozenset[ValueKind]] = {
-    AnswerType.DATE: frozenset({ValueKind.DATE}),
-    AnswerType.YEAR: frozenset({ValueKind.DATE}),
-    AnswerType.NUMBER: frozenset({ValueKind.NUMBER, ValueKind.MEASURE, ValueKind.PERCENT}),
+    AnswerType.DATE: DATE_KINDS,
+    AnswerType.YEAR: DATE_KINDS,
+    AnswerType.NUMBER: frozenset({ValueKind.NUMBER, ValueKind.MEASURE}),
     AnswerType.DURATION: frozenset({ValueKind.MEASURE}),
     AnswerType.MONEY: frozenset({ValueKind.MONEY}),
     AnswerType.PERCENT: frozenset({ValueKind.PERCENT}),
@@ -62,6 +62,8 @@ _DAY_ASKED = re.compile(
     r"|며칠|몇 ?일|[几幾哪]一?[日天号]",
     re.IGNORECASE,
 )
+# "How much of the budget" may be answered by a percentage; "how many of the towns" is counted.
+_SHARE_ASKED = re.compile(r"\bhow much\b|\bcombien (?:de l['’]|de la |du )|\bwie ?viel\b", re.IGNORECASE)
 
 
 def locate_answer(
@@ -115,11 +117,14 @@ def _value_candidates(asked: _Asked, sentence: str) -> list[Value]:
     """The values of the kind asked for that the question does not state itself."""
     if asked.kind in (AnswerType.DATE, AnswerType.YEAR):
         return _date_candidates(asked, sentence)
+    kinds = _VALUES[asked.kind]
+    if asked.kind is AnswerType.NUMBER and _SHARE_ASKED.search(asked.question):
+        kinds |= {ValueKind.PERCENT}
     stated = find_numbers(asked.question, asked.language, with_years=True)
     numbers = [
         number
         for number in find_numbers(sentence, asked.sentence_language)
-        if number.kind in _VALUES[asked.kind] and not any(same_value(number, other) for other in stated)
+        if number.kind in kinds and not any(same_value(number, other) for other in stated)
     ]
     if asked.kind is AnswerType.DURATION:
         return [number for number in numbers if number.unit.startswith("duration")]

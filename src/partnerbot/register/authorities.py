@@ -15,6 +15,7 @@ from itertools import pairwise, zip_longest
 
 from partnerbot.answering.mentions import countries_said
 from partnerbot.answering.spelling import is_common
+from partnerbot.answering.values.dates import roman
 from partnerbot.documents.normal_forms import fold, normal_form
 from partnerbot.documents.scripts import HAN
 from partnerbot.index.kanji_readings import may_be_read
@@ -33,7 +34,6 @@ _JAPANESE = re.compile(f"[{HAN}ぁ-んァ-ヶ]")
 _KANA_RUN = re.compile(rf"[ァ-ヶー{_JOINTS}]{{2,}}")
 _KANJI_RUN = re.compile(rf"[{HAN}々ヶヵケ]{{2,}}")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:«“\"(\n|•–-])\s{0,4}$")
-_ROMAN = {"I": 1, "V": 5, "X": 10}
 _TOWN_WITH_QUARTERS = "|".join(QUARTERS)
 _QUARTER = re.compile(
     rf"(?:(?P<n>\d{{1,2}})|(?P<r>[XVI]{{1,5}}))(?:e|er|ème|ᵉ)?\s(?:arrondissement|arr\.)"
@@ -151,15 +151,10 @@ def find_mentions(text: str, language: str) -> list[Mention]:
     return kept
 
 
-def _roman(text: str) -> int:
-    values = [_ROMAN[letter] for letter in text]
-    return sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True))
-
-
 def _quarters(text: str) -> Iterator[Mention]:
     for match in _QUARTER.finditer(text):
         said = {name[0]: group for name, group in match.groupdict().items() if group}
-        number = str(_roman(said["r"]) if "r" in said else int(normal_form("NFKC", said["n"])))
+        number = str(roman(said["r"]) if "r" in said else int(normal_form("NFKC", said["n"])))
         town = _QUARTER_TOWN.get(said.get("t", "Paris"), said.get("t", "Paris"))
         entries = tuple(one for one in _by_name().get(_key(town), ()) if one.country == "FR")[:1]
         yield Mention(*match.span(), f"{town} {number}", "district", "", entries)

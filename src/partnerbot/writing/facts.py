@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from partnerbot.answering.mentions import Name, Span, find_word
 from partnerbot.answering.values import PartialDate, Value, ValueKind, resolved
 from partnerbot.answering.values.cldr import EAST_ASIAN
+from partnerbot.answering.values.value import DATE_KINDS
 from partnerbot.index.sounds import latin_keys
 from partnerbot.writing.clock import find_lengths
 from partnerbot.writing.said import Said, figures
@@ -158,8 +159,8 @@ def _years_meant(month: int, place: Place) -> set[int]:
 
 def says(value: Value, candidate: Value, published: str | None = None) -> bool:
     """True if the candidate says the statement's value, or a finer one."""
-    if value.kind is ValueKind.DATE:
-        if candidate.kind is not ValueKind.DATE:
+    if value.kind in DATE_KINDS:
+        if candidate.kind not in DATE_KINDS:
             return False
         if value.relative:
             mine, theirs = (resolved(one, _ANY_DAY) or one.text.casefold() for one in (value, candidate))
@@ -170,7 +171,7 @@ def says(value: Value, candidate: Value, published: str | None = None) -> bool:
             and (value.until is None or (until is not None and value.until.within(until)))
             for since, until in _ends(candidate, published)
         )
-    if candidate.kind is ValueKind.DATE or value.number != candidate.number:
+    if candidate.kind in DATE_KINDS or value.number != candidate.number:
         return False
     alone = {ValueKind.PERCENT, ValueKind.MONEY} & {value.kind, candidate.kind}
     if alone or value.kind == candidate.kind == ValueKind.MEASURE:
@@ -180,8 +181,8 @@ def says(value: Value, candidate: Value, published: str | None = None) -> bool:
 
 def are_kin(one: Value, other: Value) -> bool:
     """True if two values could be taken for each other: two dates, two numbers, two durations."""
-    if one.kind is ValueKind.DATE or other.kind is ValueKind.DATE:
-        return one.kind is ValueKind.DATE and other.kind is ValueKind.DATE
+    if one.kind in DATE_KINDS or other.kind in DATE_KINDS:
+        return one.kind in DATE_KINDS and other.kind in DATE_KINDS
     return one.kind == other.kind and (one.kind is ValueKind.NUMBER or one.unit == other.unit)
 
 

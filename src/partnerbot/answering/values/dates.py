@@ -17,6 +17,7 @@ from itertools import pairwise
 
 from partnerbot.answering.values.cldr import EAST_ASIAN, expression, locale_of, month_numbers
 from partnerbot.answering.values.value import PartialDate, Value, ValueKind, half_width
+from partnerbot.answering.values.words import number_words
 
 _DASH = r"[-‐‑–—−~～〜]"
 # What joins the two ends of a range, and what joins two days of a list, in Latin-script languages.
@@ -48,7 +49,7 @@ _ERA_BASE = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "�
 
 
 def find_dates(text: str, language: str) -> list[Value]:
-    """Return the dates and ranges that the text says, in order, none overlapping.
+    """Return the dates, ranges, decades and centuries that the text says, in order, none overlapping.
 
     Months and years without a day, days without a year, Japanese eras and full-width digits
     are read. A year that stands alone must be introduced as one ("en 1950") or lie in
@@ -57,8 +58,8 @@ def find_dates(text: str, language: str) -> list[Value]:
     language: the text's, ISO 639-1. In a language that CLDR lacks only figures are read.
     """
     plain = half_width(text)
-    said = _east_asian(plain) if language in EAST_ASIAN else _latin(plain, language)
-    found = [*_relative(plain, language), *said]
+    found = [*_centuries_and_decades(plain, language), *_relative(plain, language)]
+    found += _east_asian(plain) if language in EAST_ASIAN else _latin(plain, language)
     dates = _join_ranges(plain, _without_overlaps(_join_relative(plain, _without_overlaps(found))), language)
     return [replace(value, text=text[value.start : value.end]) for value in dates]
 
@@ -73,15 +74,9 @@ def relative_date_in(text: str, language: str) -> bool:
     return any(date.relative or (date.since and not date.since.year and not some_year) for date in dates)
 
 
-def _date(
-    start: int,
-    end: int,
-    since: PartialDate | None,
-    until: PartialDate | None = None,
-    *,
-    relative: bool = False,
-) -> Value:
-    return Value(start, end, ValueKind.DATE, "", since, None if until == since else until, relative)
+def _date(start: int, end: int, since: PartialDate | None, until: PartialDate | None = None, *,
+          kind: ValueKind = ValueKind.DATE, relative: bool = False) -> Value:  # fmt: skip
+    return Value(start, end, kind, "", since, None if until == since else until, relative)
 
 
 def _without_overlaps(values: list[Value]) -> list[Value]:
@@ -286,7 +281,43 @@ def _east_asian(text: str) -> Iterator[Value]:
             yield _date(*match.span(), PartialDate(int(match["b"])), PartialDate(int(match["c"])))
 
 
-# --- relative dates -----------------------------------------------------------------------
+# --- decades, centuries, relative dates ---------------------------------------------------
+
+_ROMAN = {"I": 1, "V": 5, "X": 10}
+
+
+def roman(text: str) -> int:
+    """Return the number that Roman figures up to XXXIX say."""
+    values = [_ROMAN[letter] for letter in text]
+    return sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True))
+
+
+def _century_number(text: str) -> int:
+    return int(text) if text.isdigit() else roman(text)
+
+
+def _centuries_and_decades(text: str, language: str) -> Iterator[Value]:
+    for match in re.finditer(expression("century", language), text):
+        groups = match.groupdict()
+        first = (
+            _century_number(groups["a"]) if groups.get("a") else _spelled_ordinal(groups.get("w"), language)
+        )
+        last = _century_number(groups["b"]) if groups.get("b") else first
+        if not (first and last and first <= last <= 21) or _BEFORE_CHRIST.match(text, match.end()):
+            continue
+        years = PartialDate(first * 100 - 99), PartialDate(last * 100)
+        yield _date(*match.span(), *years, kind=ValueKind.CENTURY)
+    for match in re.finditer(expression("decade", language), text):
+        groups = match.groupdict()
+        decade = int(groups["d"] or groups["e"])
+        decade += 1900 if decade < 100 else 0
+        yield _date(*match.span(), PartialDate(decade), PartialDate(decade + 9), kind=ValueKind.DECADE)
+
+
+def _spelled_ordinal(word: str | None, language: str) -> int | None:
+    """The number of "nineteenth", or None if the word is no ordinal."""
+    numbers = [found.value for found in number_words([word], language) if found.is_ordinal] if word else []
+    return int(numbers[0]) if numbers else None
 
 
 @lru_cache(maxsize=64)

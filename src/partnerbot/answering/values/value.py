@@ -14,11 +14,13 @@ from enum import StrEnum
 class ValueKind(StrEnum):
     """What a value is.
 
-    DATE carries `since` and `until`; the others carry `number`.
+    DATE, DECADE and CENTURY carry `since` and `until`; the others carry `number`.
     MEASURE has a CLDR unit ("duration-year"), MONEY an ISO 4217 code, PERCENT is out of 100.
     """
 
     DATE = "date"
+    DECADE = "decade"
+    CENTURY = "century"
     NUMBER = "number"
     ORDINAL = "ordinal"
     PERCENT = "percent"
@@ -34,6 +36,9 @@ _WIDE_SEPARATOR = re.compile(r"(?<=[0-9])[，．](?=[0-9])")
 def half_width(text: str) -> str:
     """Return the text with full-width figures as ASCII; every offset stays what it was."""
     return _WIDE_SEPARATOR.sub(lambda match: "," if match[0] == "，" else ".", text.translate(_WIDE))
+
+
+DATE_KINDS = frozenset({ValueKind.DATE, ValueKind.DECADE, ValueKind.CENTURY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,7 @@ def same_value(a: Value, b: Value) -> bool:
     """
     if a.relative or b.relative or a.kind != b.kind:
         return False
-    if a.kind is ValueKind.DATE:
+    if a.kind in DATE_KINDS:
         return (a.since, a.until) == (b.since, b.until)
     units_count = a.kind in (ValueKind.MEASURE, ValueKind.MONEY)
     return a.number == b.number and (not units_count or a.unit == b.unit)

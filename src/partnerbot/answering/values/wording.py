@@ -11,20 +11,25 @@ from babel.dates import parse_pattern as parse_date_pattern
 from babel.numbers import format_currency, format_decimal, format_percent
 from babel.units import format_unit
 
-from partnerbot.answering.values.cldr import locale_of
+from partnerbot.answering.values.cldr import beside_cldr, locale_of
 from partnerbot.answering.values.value import PartialDate, Value, ValueKind
 
 
 def format_value(value: Value, language: str) -> str:
     """Return the value as a reader of the language writes it: "20 October 2023", 「2023年10月20日」.
 
-    What depends on an unsaid day (a relative date) and an ordinal stay as the text says them; so does a
-    figure of thirty digits.
+    What depends on an unsaid day (a relative date), an ordinal, and a century or decade in a
+    language without a pattern stay as the text says them; so does a figure of thirty digits.
     """
     if value.relative or value.kind is ValueKind.ORDINAL:
         return value.text
     if value.kind is ValueKind.DATE:
         return _dates(value, language)
+    if value.kind is ValueKind.CENTURY:
+        return _century(value, language)
+    if value.kind is ValueKind.DECADE:
+        pattern = beside_cldr()["written_decade"].get(language)
+        return str(pattern.format(n=value.since.year)) if pattern and value.since else value.text
     try:
         return _number(value, language)
     except InvalidOperation:  # more digits than any amount has
@@ -33,8 +38,12 @@ def format_value(value: Value, language: str) -> str:
 
 def writable(value: Value, language: str) -> bool:
     """True if `format_value` can say the value in the language, False if it repeats the text."""
-    is_said = value.relative or value.kind is ValueKind.ORDINAL
-    return not is_said and locale_of(language).language == language
+    if value.relative or value.kind is ValueKind.ORDINAL or locale_of(language).language != language:
+        return False
+    return (
+        value.kind not in (ValueKind.CENTURY, ValueKind.DECADE)
+        or language in beside_cldr()["written_century"]
+    )
 
 
 def _dates(value: Value, language: str) -> str:
@@ -94,6 +103,26 @@ def _interval(since: PartialDate, until: PartialDate, language: str) -> str:
         parse_date_pattern(part).apply(day, locale) for part, day in zip(parts, (first, last), strict=True)
     )
     return "".join(written)
+
+
+def _century(value: Value, language: str) -> str:
+    patterns = beside_cldr()["written_century"].get(language)
+    if not (patterns and value.since and value.since.year and value.until and value.until.year):
+        return value.text
+    first, last = (value.since.year + 99) // 100, value.until.year // 100
+    written: str = patterns[first != last].format(
+        n=first, n2=last, roman=_roman(first), roman2=_roman(last), th=_english_ordinal(first),
+        th2=_english_ordinal(last), e="er" if first == 1 else "e", e2="e",
+    )  # fmt: skip
+    return written
+
+
+def _roman(number: int) -> str:
+    return "X" * (number // 10) + ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")[number % 10]
+
+
+def _english_ordinal(number: int) -> str:
+    return {"one": "st", "two": "nd", "few": "rd"}.get(locale_of("en").ordinal_form(number), "th")
 
 
 def _number(value: Value, language: str) -> str:
