@@ -28,7 +28,7 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from partnerbot import answering
 from partnerbot.answering.confidence import Signals
-from partnerbot.answering.evidence import CONSIDERED, READ_FOR_A_VALUE, distinct_candidates, signals, to_read
+from partnerbot.answering.evidence import CONSIDERED, distinct_candidates, signals, worth_reading
 from partnerbot.answering.investigation import Investigation
 from partnerbot.answering.readings import Readings
 from partnerbot.evaluation.corpus import open_corpus
@@ -117,7 +117,7 @@ def all_signals(found: Investigation) -> list[tuple[Candidate, Signals]]:
     named = index.lexical.named(question.search_text)
     return [
         (one, signals(question, one, found.candidates, readings.of(one), index, named))
-        for one in to_read(distinct_candidates(found.candidates[:CONSIDERED]), READ_FOR_A_VALUE)
+        for one in worth_reading(distinct_candidates(found.candidates[:CONSIDERED]))
     ]
 
 

@@ -6,7 +6,7 @@ DATASET: as for `partnerbot evaluate`. Of the candidates of every question that 
 its context has a vital fact, or a gold answer. Two logistic models are fitted, in which each question counts
 the same, and each set:
 
-- what is read (evidence.TO_READ), on how far all candidates are from their question's mean: for sets left
+- what is read (points.TO_READ), on how far all candidates are from their question's mean: for sets left
   out, the share of vital facts in the passages read so, in those of the present weights, and in as many of
   the highest score;
 - what is shown (points.TO_SHOW), on twice as many as are read: for sets left out, the area under the ROC
@@ -27,9 +27,9 @@ from platformdirs import user_cache_path
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from partnerbot.answering.evidence import TO_READ, distinct_candidates, to_read, worth_of
+from partnerbot.answering.evidence import distinct_candidates
 from partnerbot.answering.investigation import Investigation
-from partnerbot.answering.points import READ_AT_MOST, TO_SHOW, WORST
+from partnerbot.answering.points import READ_AT_MOST, TO_READ, TO_SHOW, WORST, to_read, worth_of
 from partnerbot.documents.metadata import EDITION, SOURCE
 from partnerbot.evaluation.corpus import open_corpus
 from partnerbot.evaluation.datasets import OWN, Query, read_data_set

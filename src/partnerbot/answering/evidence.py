@@ -31,13 +31,7 @@ from partnerbot.index.passages import Passage
 from partnerbot.index.search import Candidate, Index
 from partnerbot.models.reader import Reading
 
-TO_READ = {"score": 0.37, "coverage": 1.56, "further_down": -0.2, "unnamed_score": 0.2, "subject": 0.9}
-"""What speaks for reading a candidate (`worth_of`), in log-odds of having a vital fact. Fitted by
-tools/confidence/relevance.py on our broad questions, our sample, its digests and single facts on those. Each
-set weighed by the others, the 14 passages read have 90, 94, 78 and 100 % of the vital facts; those of the
-highest score 86, 95, 82 and 100 %, but of them the replies show 0.2 to 1.2 % less."""
-
-READ_FOR_A_VALUE = 5
+_READ_AT_MOST = 5
 """Passages read one by one until one is convincing: each costs about 75 ms of processor time. On our own
 subject the right document comes first for 74 % of the questions when three are read, 78 % for four and
 83 % for five (docs/decisions/005-reader.md)."""
@@ -45,8 +39,13 @@ subject the right document comes first for 74 % of the questions when three are 
 _ENOUGH = 0.8
 """Probability from which no further passage is read."""
 
+_FURTHER_DOWN = 0.9
+"""Standard deviations that the logarithm of a passage's place within its language counts against it. The
+right document is among the first three and five for 90 and 100 % of the questions on our own subject (83 and
+96 % with the nearest of either side of the language border first), on public sets for 92, 95 % (93, 94)."""
+
 _HOPELESS = 1.5
-"""Score, in standard deviations of ordinary text, below which a passage is not read for its language."""
+"""Score, in standard deviations of ordinary text, below which a passage is not worth reading."""
 
 CONSIDERED = 30
 """Candidates looked at: the right document is among the first 5 in 97 of 100 questions."""
@@ -166,7 +165,7 @@ def find_evidence(
         chance = probability(signals(question, candidate, candidates, reading, index, named))
         return _quote(question, chance, candidate, reading, index)
 
-    chosen = list(dict.fromkeys([*to_read(distinct, READ_FOR_A_VALUE), *also]))
+    chosen = list(dict.fromkeys([*worth_reading(distinct), *also]))
     for place, candidate in enumerate(chosen):
         if readings.known(candidate) is None:
             readings.read(chosen[place : place + READ_TOGETHER])
@@ -353,30 +352,15 @@ def distinct_candidates(candidates: Sequence[Candidate]) -> list[Candidate]:
     return distinct
 
 
-def to_read(distinct: Sequence[Candidate], at_most: int) -> list[Candidate]:
-    """Choose the candidates likeliest to have something of what is asked, by a logistic model."""
-    likely = [sum(TO_READ[name] * value for name, value in one.items()) for one in worth_of(distinct)]
-    order = sorted(range(len(distinct)), key=lambda i: -likely[i])
-    return [distinct[i] for i in order[:at_most]]
+def worth_reading(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Choose the candidates to read, likeliest first.
 
-
-def worth_of(distinct: Sequence[Candidate]) -> list[dict[str, float]]:
-    """Return what speaks for reading each candidate.
-
-    Its score, that without the names asked for, the question's words and the share of its names that it has;
-    and, since scores of different languages compare badly, the logarithm of its place within its language.
+    Scores of different languages compare badly, so the place within a language counts, too.
     """
     places: defaultdict[str, count[int]] = defaultdict(partial(count, 1))
-    return [
-        {
-            "score": one.score,
-            "coverage": one.coverage,
-            "further_down": math.log(next(places[one.passage.language])),
-            "unnamed_score": one.unnamed_score,
-            "subject": one.subject,
-        }
-        for one in distinct
-    ]
+    likely = [one.score - _FURTHER_DOWN * math.log(next(places[one.passage.language])) for one in candidates]
+    order = sorted(range(len(candidates)), key=lambda i: -likely[i])
+    return [candidates[i] for i in order if candidates[i].score >= _HOPELESS][:_READ_AT_MOST]
 
 
 def _within(passage: Passage, other: Passage) -> bool:

@@ -18,6 +18,7 @@ from partnerbot.answering.evidence import Evidence
 from partnerbot.answering.kinds import Intent
 from partnerbot.answering.mentions import Known, names_in
 from partnerbot.answering.question import Question
+from partnerbot.answering.question_type import AnswerType, without_interrogative
 from partnerbot.answering.values import ValueKind, find_numbers
 from partnerbot.documents.metadata import LANGUAGE, TITLE
 from partnerbot.documents.scripts import is_mainly_unspaced
@@ -53,6 +54,10 @@ _NAMED_NEAR = 0.5
 
 _ELLIPTIC_WIDTH = 16
 """Of what a follow-up says besides a name, in Latin letters: "And in …?", 「…はどうですか」."""
+
+_WORD_ALONE = 7.5
+"""Width, in Latin letters, of what a follow-up may have beside its question word and say nothing: "And
+when?", 「いつですか」. Set by hand."""
 
 _SURE = 4.0
 """Log-odds that no text can exceed: what sounds sure may still be wrong."""
@@ -103,10 +108,15 @@ def said_in(turn: Turn) -> str:
 def asked_after(before: str, question: Question, index: Index) -> Question:
     """Return a follow-up as it is looked for and read: after the questions before it, after what they name.
 
-    The reader would answer a question that stands before; names tell it only what the follow-up is about.
+    The reader would answer a question that stands before; names tell it only what the follow-up is about. But
+    "Why?" says nothing without it, and "When?" nothing without what it says beside its own question word.
     """
     named = dict.fromkeys(_named(before, question.asked_in, index))
     about = f"{', '.join(named)}: " if named else ""
+    rest = without_interrogative(question.read_text, question.asked_in)
+    if display_width("".join(filter(str.isalnum, rest))) <= _WORD_ALONE:
+        asks_value = question.expects is not AnswerType.OTHER
+        about = f"{about}{without_interrogative(before, question.asked_in)} " if asks_value else f"{before} "
     return replace(
         question,
         search_text=f"{before} {question.search_text}",
@@ -164,6 +174,19 @@ def favouring(candidates: Sequence[Candidate], sources: Collection[str]) -> list
         for one in candidates
     ]
     return sorted(raised, key=lambda one: -one.score)
+
+
+def nearest_of_both(some: Sequence[Candidate], others: Sequence[Candidate]) -> list[Candidate]:
+    """Return the candidates of two searches, nearest first, each as near as the search that it is nearer in.
+
+    After two or three questions a follow-up is a small part of what is looked for. After the names alone, it
+    is the greater part.
+    """
+    nearest: dict[str, Candidate] = {}
+    for one in (*some, *others):
+        if one.passage.id not in nearest or one.score > nearest[one.passage.id].score:
+            nearest[one.passage.id] = one
+    return sorted(nearest.values(), key=lambda one: -one.score)
 
 
 def follows(intent: Intent, names: int, nearest: float) -> bool:

@@ -35,13 +35,14 @@ from partnerbot.answering.following import (
     cited_last,
     favouring,
     follows,
+    nearest_of_both,
     only_named,
 )
 from partnerbot.answering.kinds import Classifier, Intent
 from partnerbot.answering.mentions import Known, Name, names_in
 from partnerbot.answering.points import ENOUGH_READ, READ_AT_MOST, find_points, newest_documents
 from partnerbot.answering.question import Question, understand
-from partnerbot.answering.question_type import AnswerType, without_interrogative
+from partnerbot.answering.question_type import AnswerType
 from partnerbot.answering.readings import Readings
 from partnerbot.answering.spelling import Spelling, is_frequent
 from partnerbot.documents.metadata import LANGUAGE
@@ -283,8 +284,7 @@ class Investigator:
         """Investigate a message as one question: understood, retrieved and read, in that order."""
         started = time.perf_counter()
         intent = self._intent(asked)
-        follows = bool(history) and _only_asks(asked)
-        if intent.act is not None and not (follows or _is_about(asked.text, index)):
+        if intent.act is not None and not _is_about(asked.text, index):
             return _conversation(
                 asked, intent, index, understood_ms + milliseconds(started, time.perf_counter())
             )
@@ -416,7 +416,9 @@ class Investigator:
         if before is None or not (lacks or follows(wanted.intent, names, nearest)):
             return _Near(asked, False, alone, self._readings(asked, index), alone)
         following = asked_after(before.asked, asked, index)
-        candidates = favouring(self._candidates(following, index, within), before.cited)
+        by_name = following.asked_as(following.read_text)
+        found, named = (self._candidates(each, index, within) for each in (following, by_name))
+        candidates = favouring(nearest_of_both(found, named), before.cited)
         return _Near(following, True, candidates, self._readings(following, index), alone)
 
     def _as_new(
@@ -623,11 +625,6 @@ def _taken(asked: Question, spelled: Sequence[tuple[str, str]]) -> str:
     for word, taken in spelled:
         text = text.replace(word, taken)
     return text
-
-
-def _only_asks(asked: Question) -> bool:
-    """True for a question word alone, as "What day?": without a question before it, that is small talk."""
-    return not any(map(str.isalnum, without_interrogative(asked.text, asked.asked_in)))
 
 
 def _is_about(text: str, index: Index) -> bool:

@@ -209,6 +209,8 @@ def _latin(text: str, language: str, known: Known) -> Iterator[tuple[int, int, b
             or any(a <= begins < b for a, b in said_as_country)
         ):
             continue
+        if _language_pattern(language).fullmatch(fold(word)):
+            continue
         if known.spellings.known_terms(word) or (word.isupper() and len(word) > 1):
             yield *match.span(), True
         elif language not in _EVERY_NOUN_LARGE and not _is_ordinary(word, language, known):
@@ -365,6 +367,17 @@ def _endings(stem: str) -> str:
 def _accented(pattern: str) -> str:
     """Let each letter of a folded pattern stand for its accented forms too."""
     return "".join(_ACCENTED.get(letter, letter) for letter in pattern)
+
+
+@lru_cache(maxsize=32)
+def _language_pattern(language: str) -> re.Pattern[str]:
+    """The languages' names, as adjectives too: what English calls "Latin" or "Breton"."""
+    names = {
+        _stem(fold(name))
+        for code, name in locale_of(language).languages.items()
+        if len(code) == 2 and " " not in name
+    }
+    return re.compile("|".join(re.escape(name) + _endings(name) for name in names))
 
 
 def _is_ordinary(word: str, language: str, known: Known) -> bool:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from partnerbot.documents.formats.tables import BETWEEN_CELLS
 from partnerbot.documents.line_joining import LIST_MARK
-from partnerbot.documents.scripts import ends_sentence
 from partnerbot.index.passages import BLOCK, Passage, display_width, is_heading
 from partnerbot.index.search import Index
 
@@ -26,8 +25,6 @@ def in_paragraph(passage: Passage, index: Index) -> tuple[int, int]:
     while place + 1 < len(others) and _is_only_heading(others[place], others[place + 1], text):
         place += 1
     passage = others[place]
-    if place + 1 < len(others) and _introduces(passage, others[place + 1], text):
-        return passage.start, others[place + 1].end
     first = last = place
     while first > 0 and _touch(others[first - 1], others[first], text):
         first -= 1
@@ -86,13 +83,6 @@ def _is_only_heading(one: Passage, next_one: Passage, text: str) -> bool:
     """True if nothing but headings stands in a passage."""
     alone = "\n\n" in text[one.end : next_one.start]
     return alone and all(map(is_heading, one.text.split("\n\n")))
-
-
-def _introduces(one: Passage, next_one: Passage, text: str) -> bool:
-    """True for a line that says something, as "Et ensuite : Cannes en 2026", and what it stands above."""
-    alone = "\n" not in one.text.strip() and not ends_sentence(one.text) and BETWEEN_CELLS not in one.text
-    told = ends_sentence(next_one.text) and not text[one.end : next_one.start].strip()
-    return alone and told and display_width(text[one.start : next_one.end]) <= QUOTE_WIDTH
 
 
 def _touch(one: Passage, next_one: Passage, text: str) -> bool:

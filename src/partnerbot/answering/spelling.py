@@ -251,7 +251,7 @@ class Spelling:
         forms = self._forms(known, language)
         listed = _table(language).get(known, ("", 0))[0]
         is_name = known in self._named or all(form[0].isupper() for form in ([listed] if listed else forms))
-        if (names_only and not is_name) or (is_name and _derived(misspelt, known)):
+        if (names_only and not is_name) or _derived(misspelt, known):
             return None
         if is_name:
             return forms.most_common(1)[0][0] if forms else listed or self._name_form(known)
@@ -381,9 +381,9 @@ def _ordinary(language: str) -> frozenset[str]:
     )
 
 
-def _derived(word: str, name: str) -> bool:
-    """True for what is said of a name: amazonien, of Amazonie; not for a letter too many."""
-    return word.startswith(name) and word[len(name) :].strip(name[-1]) != ""
+def _derived(word: str, known: str) -> bool:
+    """True for a word with an ending: amazonien, of Amazonie; not for a letter too many."""
+    return word.startswith(known) and word[len(known) :].strip(known[-1]) != ""
 
 
 def _after_particle(run: str, position: int) -> int:
