@@ -77,6 +77,7 @@ LEFT_AS_READ = [
     ("ja", "2019年のいつ事務所を開きましたか。", "fr", FR_OFFICE, "2019"),
     ("fr", "Quel jour la coopérative a-t-elle ouvert son bureau ?", "fr", FR_OFFICE, "2019"),
     ("ja", "いつ行われましたか。", "fr", "Les fêtes de 2011 et de 2014 ont plu.", "2011 et de 2014"),
+    ("en", "When did he die?", "en", "Anders Holm (3 May 1801 – 9 June 1870) was a baker.", "9 June 1870"),
     ("fr", "Combien de musées ?", "fr", FR_TOWNS, "23 communes et 4 lycées"),
     ("fr", "Combien sont les 23 communes ?", "fr", "Ce sont 23 communes.", "23"),
     ("en", "In what country?", "fr", "Ni en Italie ni au Portugal.", "Italie ni au Portugal"),

@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from decimal import Decimal
 
 from partnerbot.answering.mentions import Known, names_in
 from partnerbot.answering.spelling import is_common
-from partnerbot.answering.values import Value, ValueKind, find_dates, find_numbers, resolved, same_value
+from partnerbot.answering.values import Value, find_dates, find_numbers, ordinals, resolved, same_value
 from partnerbot.documents.normal_forms import fold, normal_form
 from partnerbot.documents.scripts import is_mainly_unspaced
 from partnerbot.index.lexical import LexicalIndex
@@ -56,15 +55,10 @@ def counts_the_unheard_of(question: str, language: str, passages: Iterable[Passa
 
     The first is left out: it is told in many other ways.
     """
-    asked = _ordinals(question, language)
+    asked = ordinals(question, language) - {1}
     return bool(asked) and not any(
-        asked <= _ordinals(passage.text_in_context, passage.language) for passage in passages
+        asked <= ordinals(passage.text_in_context, passage.language) for passage in passages
     )
-
-
-def _ordinals(text: str, language: str) -> set[Decimal | None]:
-    numbers = find_numbers(text, language)
-    return {value.number for value in numbers if value.kind is ValueKind.ORDINAL and value.number != 1}
 
 
 _BRACKETS = re.compile(r"[(（][^()（）]*[)）]")

@@ -14,6 +14,7 @@ import numpy as np
 from langchain_core.documents import Document
 from numpy.typing import NDArray
 
+from partnerbot.answering.answer import Citation
 from partnerbot.answering.confidence import Signals, probability
 from partnerbot.answering.entities import Said, same_answer
 from partnerbot.answering.highlight import lacks_answer, locate_answer
@@ -128,7 +129,7 @@ class Evidence:
         return str(self.document.metadata[LANGUAGE])
 
 
-def overlap(one: Evidence, other: Evidence) -> bool:
+def overlap(one: Evidence | Citation, other: Evidence | Citation) -> bool:
     """True if two quotes share a part of a document."""
     return one.source == other.source and one.start < other.end and other.start < one.end
 
@@ -234,7 +235,7 @@ def _in_own_language(
     if first.language == language:
         return []
     own = [one for one in distinct if one.passage.language == language and one.score >= _HOPELESS]
-    same = [one for one in own if index.document(one.passage.source).metadata.get(EDITION) == first.edition]
+    same = [one for one in own if index.edition(one.passage.source) == first.edition]
     return (same or own)[:1]
 
 
@@ -295,8 +296,7 @@ def _rivals(
         passage = candidate.passage
         if read == _RIVALS_AT_MOST or candidate.score < least - _RIVAL_SCORE:
             break
-        document = index.document(passage.source)
-        if passage.source in found or document.metadata.get(EDITION, passage.source) == first.edition:
+        if passage.source in found or index.edition(passage.source) == first.edition:
             continue
         others = passages_at(passage.source, passage.context_start, passage.context_end, index)
         same = passage.language == first.language

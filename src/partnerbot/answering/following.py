@@ -5,7 +5,6 @@ How much a question sounds like a follow-up decides, with how near the documents
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partnerbot.answering.answer import Turn
+from partnerbot.answering.confidence import log_odds
 from partnerbot.answering.entities import named_share
 from partnerbot.answering.evidence import Evidence
 from partnerbot.answering.kinds import Intent
@@ -59,8 +59,8 @@ _WORD_ALONE = 7.5
 """Width, in Latin letters, of what a follow-up may have beside its question word and say nothing: "And
 when?", 「いつですか」. Set by hand."""
 
-_SURE = 4.0
-"""Log-odds that no text can exceed: what sounds sure may still be wrong."""
+_SURE = 0.018, 0.982
+"""Probabilities that no text can exceed: what sounds sure may still be wrong."""
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,7 @@ def follows(intent: Intent, names: int, nearest: float) -> bool:
     names: how many things it names. nearest: the score of the nearest passage to the question as it stands,
     in standard deviations of ordinary text.
     """
-    sounds = _log_odds(intent.points_back) + (_NAMELESS, 0.0, _NAMES_SEVERAL)[min(names, 2)]
+    sounds = log_odds(intent.points_back, *_SURE) + (_NAMELESS, 0.0, _NAMES_SEVERAL)[min(names, 2)]
     return sounds + _NEAREST * (nearest - _USUAL) >= 0
 
 
@@ -264,8 +264,3 @@ class Subject:
     def tells(self, piece: Evidence) -> bool:
         """True if a value's sentence stands near enough."""
         return self.near(piece.source, piece.start, piece.end) >= _NAMED_NEAR
-
-
-def _log_odds(probability: float) -> float:
-    bounded = min(max(probability, 1e-6), 1 - 1e-6)
-    return max(-_SURE, min(_SURE, math.log(bounded / (1 - bounded))))

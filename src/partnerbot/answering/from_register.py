@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 from partnerbot.answering.answer import Answer, Citation, Point
 from partnerbot.answering.compose import marks, quoted, reference
 from partnerbot.answering.confidence import threshold
+from partnerbot.answering.evidence import overlap
 from partnerbot.answering.investigation import Investigation
 from partnerbot.answering.kinds import QuestionKind
 from partnerbot.answering.phrases import phrases, written_date
@@ -139,7 +140,7 @@ def with_rows(answer: Answer, found: Investigation, settings: Settings) -> Answe
     points, citations = _at_length(points, citations, answer.citations)
     numbers: dict[int, int] = {}
     for one in answer.citations:
-        if not any(_overlap(one, own) for own in citations):
+        if not any(overlap(one, own) for own in citations):
             numbers[one.number] = len(citations) + 1
             citations.append(one.model_copy(update={"number": len(citations) + 1}))
     for point in answer.points:
@@ -174,7 +175,7 @@ def _at_length(
     """Return the points of rows with the longer quotes of a reply that have their sentences, each once."""
     longer: dict[int, Citation] = {}
     for own in citations:
-        wide = [one for one in quoted if _overlap(one, own) and one.start <= own.start and own.end <= one.end]
+        wide = [one for one in quoted if overlap(one, own) and one.start <= own.start and own.end <= one.end]
         longer[own.number] = wide[0] if wide else own
     kept: dict[tuple[str, int], Citation] = {}
     told: list[Point] = []
@@ -187,10 +188,6 @@ def _at_length(
             kept[one.source, one.start] = one.model_copy(update={"number": len(kept) + 1})
             told.append(point.model_copy(update={"text": one.quote, "citations": [len(kept)]}))
     return told, list(kept.values())
-
-
-def _overlap(one: Citation, other: Citation) -> bool:
-    return one.source == other.source and one.start < other.end and other.start < one.end
 
 
 def _asked(found: Investigation, settings: Settings) -> Register | None:

@@ -134,7 +134,9 @@ def _value_candidates(asked: _Asked, sentence: str) -> list[Value]:
 def _date_candidates(asked: _Asked, sentence: str) -> list[Value]:
     stated = find_dates(asked.question, asked.language)
     dates = [
-        date for date in find_dates(sentence, asked.sentence_language) if not _already_said(date, stated)
+        date
+        for date in find_dates(sentence, asked.sentence_language)
+        if not _already_said(date, stated) and not _is_lifetime(date, sentence)
     ]
     if asked.kind is AnswerType.YEAR:
         return [date for date in dates if date.relative or (date.since and date.since.year)]
@@ -154,6 +156,14 @@ def _already_said(date: Value, stated: Iterable[Value]) -> bool:
         and (date.until is None or (other.until is not None and date.until.within(other.until)))
         for other in stated
     )
+
+
+def _is_lifetime(date: Value, sentence: str) -> bool:
+    """True for "(10 November 1483 – 18 February 1546)": who lived when, and no answer as a whole."""
+    if not (date.since and date.since.year and date.until and date.until.year and date.until.day):
+        return False
+    bracketed = sentence[: date.start].rstrip().endswith(("(", "（"))
+    return bracketed and date.until.year - date.since.year > 10
 
 
 def _worded(value: Value, asked: _Asked) -> Located:

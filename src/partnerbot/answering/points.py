@@ -18,6 +18,7 @@ from langchain_core.documents import Document
 from numpy.typing import NDArray
 
 from partnerbot.answering.answer import Kind
+from partnerbot.answering.confidence import log_odds
 from partnerbot.answering.evidence import Evidence, distinct_candidates, of_the_same_number
 from partnerbot.answering.following import Subject
 from partnerbot.answering.kinds import Intent, QuestionKind
@@ -31,7 +32,7 @@ from partnerbot.answering.quoting import (
 )
 from partnerbot.answering.readings import Readings
 from partnerbot.answering.values import find_dates
-from partnerbot.documents.metadata import EDITION, PUBLISHED, TITLE
+from partnerbot.documents.metadata import PUBLISHED, TITLE
 from partnerbot.index.passages import Passage, display_width
 from partnerbot.index.search import Candidate, Index
 from partnerbot.models.reader import chance
@@ -289,7 +290,7 @@ def _relevant(
     read = {
         one.passage.id: max(told, WORST) for one, told in zip(chosen, readings.relevance(chosen), strict=True)
     }
-    editions = {one.passage.source: _edition(one, index) for one in distinct}
+    editions = {one.passage.source: index.edition(one.passage.source) for one in distinct}
     best: defaultdict[str, float] = defaultdict(lambda: _UNREAD)
     for one in distinct:
         edition = editions[one.passage.source]
@@ -349,7 +350,7 @@ def _about(subject: Subject, seen: Sequence[_Seen]) -> list[_Seen]:
         near = subject.near(passage.source, passage.start, passage.end)
         if subject.alone and not near:
             continue
-        told.append(replace(one, relevance=chance(_logit(one.relevance) + _ABOUT * (near - _AS_LIKELY))))
+        told.append(replace(one, relevance=chance(log_odds(one.relevance) + _ABOUT * (near - _AS_LIKELY))))
     return sorted(told, key=lambda one: -one.relevance)
 
 
@@ -359,7 +360,7 @@ def _newest_first(seen: Sequence[_Seen], index: Index) -> list[_Seen]:
     relevant = [day for one, day in zip(seen, days, strict=True) if one.relevance >= _LEAST]
     latest = max(relevant, default=_UNDATED)[0]
     aged = [
-        replace(one, relevance=chance(_logit(one.relevance) - _YEAR * min(latest - day[0], _OLD)))
+        replace(one, relevance=chance(log_odds(one.relevance) - _YEAR * min(latest - day[0], _OLD)))
         for one, day in zip(seen, days, strict=True)
         if day[0] <= latest
     ]
@@ -390,15 +391,6 @@ def newest_documents(index: Index, language: str) -> list[Evidence]:
 
 def _span(one: _Seen) -> tuple[int, int]:
     return one.candidate.passage.context_start, one.candidate.passage.context_end
-
-
-def _logit(chance: float) -> float:
-    return math.log(chance / (1 - chance))
-
-
-def _edition(candidate: Candidate, index: Index) -> str:
-    source = candidate.passage.source
-    return str(index.document(source).metadata.get(EDITION, source))
 
 
 def _evidence(one: _Seen, start: int, end: int, index: Index) -> Evidence:
