@@ -65,8 +65,13 @@ _SURE = 0.018, 0.982
 
 @dataclass(frozen=True)
 class Before:
-    """What a question may follow: the `questions` before it, oldest first, and the documents `cited` last."""
+    """What a question may follow: the `questions` before it, oldest first, and the documents `cited` last.
 
+    `said`: the questions as they were said. In `questions`, one that only names another is the one before
+    it, asked of that.
+    """
+
+    said: Sequence[str]
     questions: Sequence[str]
     cited: Collection[str]
 
@@ -160,6 +165,15 @@ def asked_of_another(questions: Sequence[str], question: Question, index: Index)
         if instead_of:
             return [*questions[:at], before, *questions[at + 1 :]]
     return None
+
+
+def with_names_put_in(questions: Sequence[str], question: Question, index: Index) -> list[str]:
+    """Return questions, oldest first; one that only names another is the one before, asked of that."""
+    asked: list[str] = []
+    for text in questions:
+        named = replace(question, search_text=text)
+        asked = asked_of_another(asked, named, index) or [*asked, text]
+    return asked
 
 
 def cited_last(history: Sequence[Turn]) -> Collection[str]:

@@ -37,12 +37,13 @@ from partnerbot.answering.following import (
     follows,
     nearest_of_both,
     only_named,
+    with_names_put_in,
 )
 from partnerbot.answering.kinds import Classifier, Intent
 from partnerbot.answering.mentions import Known, Name, names_in
 from partnerbot.answering.points import ENOUGH_READ, READ_AT_MOST, find_points, newest_documents
 from partnerbot.answering.question import Question, understand
-from partnerbot.answering.question_type import AnswerType
+from partnerbot.answering.question_type import AnswerType, without_interrogative
 from partnerbot.answering.readings import Readings
 from partnerbot.answering.spelling import Spelling, is_frequent
 from partnerbot.documents.metadata import LANGUAGE
@@ -284,7 +285,8 @@ class Investigator:
         """Investigate a message as one question: understood, retrieved and read, in that order."""
         started = time.perf_counter()
         intent = self._intent(asked)
-        if intent.act is not None and not _is_about(asked.text, index):
+        follows = bool(history) and _only_asks(asked)
+        if intent.act is not None and not (follows or _is_about(asked.text, index)):
             return _conversation(
                 asked, intent, index, understood_ms + milliseconds(started, time.perf_counter())
             )
@@ -372,7 +374,7 @@ class Investigator:
         if intent.points_back >= _MAY_POINT_BACK:
             another = asked_of_another(before.questions, asked, index)
         if another is None:
-            return _Wanted(asked, intent, before, said=before.questions)
+            return _Wanted(asked, intent, before, said=before.said)
         *earlier, text = another
         kinds = self.classifier.intent(text, asked.asked_in)
         return _Wanted(
@@ -380,7 +382,7 @@ class Investigator:
             replace(kinds, points_back=intent.points_back),
             replace(before, questions=earlier) if earlier else None,
             only_named(asked, index),
-            before.questions,
+            before.said,
         )
 
     def _before(
@@ -394,8 +396,9 @@ class Investigator:
         )
         if not said:
             return None
-        cited = cited_last(history) or self._nearest_to(" ".join(said), index, within)
-        return Before(said, cited)
+        questions = with_names_put_in(said, asked, index)
+        cited = cited_last(history) or self._nearest_to(" ".join(questions), index, within)
+        return Before(said, questions, cited)
 
     def _followed(
         self, question: Question, intent: Intent, index: Index, within: Collection[str] | None
@@ -625,6 +628,11 @@ def _taken(asked: Question, spelled: Sequence[tuple[str, str]]) -> str:
     for word, taken in spelled:
         text = text.replace(word, taken)
     return text
+
+
+def _only_asks(asked: Question) -> bool:
+    """True for a question word alone, as "What day?": without a question before it, that is small talk."""
+    return not any(map(str.isalnum, without_interrogative(asked.text, asked.asked_in)))
 
 
 def _is_about(text: str, index: Index) -> bool:
