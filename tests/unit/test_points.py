@@ -295,7 +295,7 @@ def test_a_comparison_tells_of_each_side(tmp_path: Path, model: EmbeddingModel) 
 
 
 def test_a_document_is_about_what_any_of_its_passages_names(tmp_path: Path, model: EmbeddingModel) -> None:
-    """Also for what tells it without the name."""
+    """What tells it without the name is as near as what has the name and tells nothing."""
     told = "Une délégation venue de la préfecture a planté soixante cerisiers."
     stalls = "\n\n".join(f"Le marché vend des {one} de la vallée." for one in ("figues", "olives", "pommes"))
     documents = {
@@ -306,6 +306,8 @@ def test_a_document_is_about_what_any_of_its_passages_names(tmp_path: Path, mode
     subjects = {one.passage.text: one.subject for one in found.candidates}
     assert subjects[told] == 1.0
     assert subjects["Gordes a planté des oliviers près de l'école."] == 0.0
+    nearest = max(found.candidates, key=lambda one: one.unnamed_score)
+    assert nearest.passage.text == told
 
 
 NOTICES = {

@@ -260,7 +260,7 @@ def test_what_was_cited_last_is_looked_at_first_among_equals() -> None:
 
     def candidate(source: str, score: float) -> Candidate:
         passage = Passage(source, source, "fr", "x", 0, 1, "x", 0, 1, source)
-        return Candidate(passage, score, 0.0, score, 0.0)
+        return Candidate(passage, score, 0.0, score)
 
     found = [candidate("best", 9.0), candidate("a", 4.0), candidate("cited", 3.9)]
     assert [one.passage.source for one in favouring(found, ["cited"])] == ["best", "cited", "a"]

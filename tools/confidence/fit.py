@@ -112,10 +112,11 @@ def read_examples(place: str, keep: Path | None) -> pd.DataFrame:
 
 def all_signals(found: Investigation) -> list[tuple[Candidate, Signals]]:
     """Return the signals of every candidate that may be read, reading all of them."""
-    question = found.question
-    readings = Readings(load_reader(), question, found.index)
+    question, index = found.question, found.index
+    readings = Readings(load_reader(), question, index)
+    named = index.lexical.named(question.search_text)
     return [
-        (one, signals(question, one, found.candidates, readings.of(one)))
+        (one, signals(question, one, found.candidates, readings.of(one), index, named))
         for one in worth_reading(distinct_candidates(found.candidates[:CONSIDERED]))
     ]
 

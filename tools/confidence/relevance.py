@@ -52,7 +52,7 @@ def rows(place: str) -> Iterator[dict[str, Any]]:
         if found.readings is None:
             continue  # conversation
         distinct = distinct_candidates(found.candidates)
-        read = to_read(distinct, 2 * READ_AT_MOST, names_it=True)
+        read = to_read(distinct, 2 * READ_AT_MOST)
         relevance = dict(zip(read, np.maximum(found.readings.relevance(read), WORST), strict=True))
         editions = [edition(one, found) for one in read]
         document = dict(

@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
 
+import numpy as np
 from langchain_core.documents import Document
+from numpy.typing import NDArray
 
 from partnerbot.answering.answer import Citation
 from partnerbot.answering.confidence import Signals, probability
@@ -149,9 +151,9 @@ def find_evidence(
     distinct, also = (
         [one for one in some if counted.get(one.passage.id) is not False] for some in (distinct, also)
     )
-    text, lexical = question.search_text, index.lexical
-    known_names = Known(lexical.spellings)
-    names_it = lexical.named(text).any() or bool(names_in(text, question.asked_in, known_names))
+    named = index.lexical.named(question.search_text)
+    known_names = Known(index.lexical.spellings)
+    names_it = named.any() or bool(names_in(question.search_text, question.asked_in, known_names))
     pieces: dict[str, Evidence] = {}
 
     def keep(piece: Evidence) -> None:
@@ -161,7 +163,7 @@ def find_evidence(
 
     def read(candidate: Candidate) -> Evidence:
         reading = readings.of(candidate)
-        chance = probability(signals(question, candidate, candidates, reading))
+        chance = probability(signals(question, candidate, candidates, reading, index, named))
         return _quote(question, chance, candidate, reading, index)
 
     chosen = list(dict.fromkeys([*worth_reading(distinct), *also]))
@@ -177,7 +179,7 @@ def find_evidence(
     first = max(pieces.values(), key=lambda piece: piece.probability)
     for candidate in _in_own_language(first, distinct, question.language, index):
         keep(read(candidate))
-    for rival in _rivals(question, first, distinct, candidates, index, readings):
+    for rival in _rivals(question, first, distinct, candidates, index, readings, named):
         keep(rival)
     pieces.pop(first.source)
     ranked = [first, *sorted(pieces.values(), key=lambda piece: -piece.probability)]
@@ -278,6 +280,7 @@ def _rivals(
     candidates: Sequence[Candidate],
     index: Index,
     readings: Readings,
+    named: NDArray[np.float32],
 ) -> list[Evidence]:
     """Read what says nearly the same as the likeliest piece in other documents: its value may differ.
 
@@ -302,7 +305,7 @@ def _rivals(
             continue
         read += readings.known(candidate) is None
         reading = readings.of(candidate)
-        chance = probability(signals(question, candidate, candidates, reading))
+        chance = probability(signals(question, candidate, candidates, reading, index, named))
         piece = replace(_quote(question, chance, candidate, reading, index), rival=True)
         if reading.score >= _RIVAL_READING:
             found[piece.source] = piece
@@ -310,9 +313,17 @@ def _rivals(
 
 
 def signals(
-    question: Question, candidate: Candidate, candidates: Sequence[Candidate], reading: Reading
+    question: Question,
+    candidate: Candidate,
+    candidates: Sequence[Candidate],
+    reading: Reading,
+    index: Index,
+    named: NDArray[np.float32],
 ) -> Signals:
-    """Collect what speaks for one candidate among all that were found."""
+    """Collect what speaks for one candidate among all that were found.
+
+    named: of each passage of the index, the share of the question's names that it has, float32 [passages].
+    """
     others = [other.score for other in candidates if other.passage.source != candidate.passage.source]
     margin = candidate.score - max([*others, _UNRELATED])
     asked, passage = question.search_text, candidate.passage
@@ -322,9 +333,14 @@ def signals(
         coverage=candidate.coverage,
         margin=max(margin, 0.0),
         kind=0.0 if lacks_answer(asked, question.asked_in, passage.context, passage.language) else 1.0,
-        subject=candidate.subject,
+        subject=_most_named(passage.source, named, index),
         reading=max(reading.score, -_SURELY_NOT),
     )
+
+
+def _most_named(source: str, named: NDArray[np.float32], index: Index) -> float:
+    rows = [index.texts.row(passage.id) for passage in index.passages_of(source)]
+    return float(named[rows].max())
 
 
 def distinct_candidates(candidates: Sequence[Candidate]) -> list[Candidate]:

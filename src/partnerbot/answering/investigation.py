@@ -92,6 +92,9 @@ _OF_ITSELF = 5.0
 """Score of the nearest passage below which a question that names nothing is about what its letter names: with
 the same letters at most 4.6; "How do I start a twinning?" reached 5.5."""
 
+_SAYS_SOMETHING = 4
+"""Letters and digits from which a question says something beside its names; set by hand."""
+
 _RATHER_ALONE, _SURELY_FOLLOWS = 0.4, 0.95
 """By how much more surely a question must be answered alone than after those before it to be taken for a new
 one, if those don't let it be answered; and probability of being a follow-up from which it surely is one. Of
@@ -487,6 +490,10 @@ class Investigator:
     def _candidates(self, asked: Question, index: Index, within: Collection[str] | None) -> list[Candidate]:
         vector = self._model.query_vector(asked.search_text)
         candidates = index.search(asked.search_text, vector, within)
+        unnamed = _without_names(asked, index)
+        if unnamed is not None:
+            vector = self._model.query_vector(unnamed)
+            candidates = index.with_subjects(candidates, asked.search_text, vector)
         if self._reranker is None:
             return candidates
         return self._reranker.rerank(asked.search_text, candidates)
@@ -596,6 +603,14 @@ def _names_in(question: Question, index: Index) -> int:
 def _asking_several(intent: Intent) -> Intent:
     """Return the intent of a message in which several things are asked: no one value answers it."""
     return replace(intent, kinds=dict.fromkeys(intent.kinds, 0.0) | {"multi": 1.0}, asks_figure=False)
+
+
+def _without_names(question: Question, index: Index) -> str | None:
+    """Return what a question asks without the names in it; None if it has none, or says nothing else."""
+    text = question.search_text
+    names = names_in(text, question.asked_in, Known(index.lexical.spellings))
+    rest = _without(text, names)
+    return rest if names and sum(map(str.isalnum, rest)) >= _SAYS_SOMETHING else None
 
 
 def _without(text: str, names: Sequence[Name]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -78,14 +78,17 @@ class Candidate:
     `coverage` is the share of the question's idf in the passage's context, in [0, 1]; `score` joins them and
     is what candidates are ordered by.
 
-    `subject`: the largest share of the question's names, in [0, 1], that one passage of the document has.
+    `unnamed_score`: similarity, as in `score`, to what is asked without its names; `subject`: the largest
+    share of those names, in [0, 1], that one passage of the document has. Both are 0 where they weren't
+    looked for.
     """
 
     passage: Passage
     sentence_score: float
     coverage: float
     score: float
-    subject: float
+    unnamed_score: float = 0.0
+    subject: float = 0.0
 
 
 @dataclass(eq=False, repr=False)
@@ -205,14 +208,33 @@ class Index:
         found.sort(reverse=True)
         if within is None:
             found = [one for place, one in enumerate(found) if place < FOUND_AT_MOST or one[1] in kept]
-        passages = [self.texts.passages[id] for _, id, *_ in found]
+        return [
+            Candidate(self.texts.passages[id], sentence, covered, joined)
+            for joined, id, sentence, covered in found
+        ]
+
+    def with_subjects(
+        self, candidates: Sequence[Candidate], question: str, unnamed_vector: NDArray[np.float32]
+    ) -> list[Candidate]:
+        """Return candidates with what they are worth where a document names its subject in another passage.
+
+        `unnamed_vector`: of the question without its names.
+        """
+        named = self.lexical.named(question)
+        unnamed: dict[str, float] = {}
+        for language in {one.passage.language for one in candidates}:
+            ids = [one.passage.id for one in candidates if one.passage.language == language]
+            rows = self.texts.rows(ids)
+            near = [self.matrices[view][rows] @ unnamed_vector for view in VIEWS]
+            _, joined = self._scores(language, unnamed_vector, near)
+            unnamed |= zip(ids, joined.tolist(), strict=True)
         subjects = {
             source: float(named[self.texts.rows([one.id for one in self.passages_of(source)])].max())
-            for source in {one.source for one in passages}
+            for source in {one.passage.source for one in candidates}
         }
         return [
-            Candidate(passage, sentence, covered, joined, subjects[passage.source])
-            for passage, (joined, _, sentence, covered) in zip(passages, found, strict=True)
+            replace(one, unnamed_score=unnamed[one.passage.id], subject=subjects[one.passage.source])
+            for one in candidates
         ]
 
     def passages_of(self, source: str) -> list[Passage]:
