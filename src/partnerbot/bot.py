@@ -13,7 +13,6 @@ from langchain_core.documents import Document
 
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.answering.compose import quoted, saying_what_was_taken
-from partnerbot.answering.confidence import Signals
 from partnerbot.answering.curated import Curated, CuratedAnswer, read_curated, written_answers
 from partnerbot.answering.following import said_in
 from partnerbot.answering.from_register import answered_from_register, register_of, remarks_of, with_rows
@@ -163,12 +162,6 @@ class Partnerbot:
             yield answer
             return
         yield from writer.conclude(found, answer, left or threading.Event())
-
-    def signals(
-        self, question: str, within: Collection[str] | None = None
-    ) -> list[tuple[Candidate, Signals]]:
-        """Read every candidate that may be read, without stopping early: for calibration."""
-        return self._investigator.signals(question, self._index(), within)
 
     def retrieve(self, question: str, at_most: int) -> list[tuple[Candidate, Document]]:
         """Return the passages likeliest to answer, best first, each with its document, without reading them.

@@ -32,7 +32,7 @@ from partnerbot.index.lexical import LexicalIndex
 from partnerbot.index.search import Index
 from partnerbot.index.spellings import Spellings
 from partnerbot.models.embeddings import EmbeddingModel
-from partnerbot.models.reader import Reading, load_reader
+from partnerbot.models.reader import Reader, Reading, States, load_reader
 from partnerbot.settings import Settings
 from small_corpus import CHARTER, FOOTBATH, GARDEN, MARATHON, PUPILS_FR, PUPILS_JA, TEA
 
@@ -334,14 +334,6 @@ def test_documents_that_agree_are_cited_together() -> None:
     assert answer.answer == "3 mai [1] [2]"
 
 
-def test_the_askers_language_comes_first_where_it_confirms_a_foreign_answer() -> None:
-    """Unsure or more exact, it does; what is less exact, or says otherwise, doesn't."""
-    foreign = evidence("a", "mai 2019", 0.9, language="ja")
-    foreign = replace(foreign, quote="2019年5月に祭りがある。", highlight=(0, 7))
-    told = [evidence("b", "3 mai 2019", 0.3), evidence("c", "2019", 0.4), evidence("d", "mai 2020", 0.4)]
-    assert sources(composed(foreign, *told)) == ["b", "a"]
-
-
 @pytest.mark.parametrize("language", ["fr", "ja", "en"])
 @pytest.mark.parametrize(
     ("one", "other", "line"),
@@ -372,28 +364,6 @@ def test_documents_that_disagree_are_both_shown_with_their_dates(
     dates = {"date": written_date(other or "2000", language), "first": written_date(one or "2000", language)}
     known = "" if other is None or line != "says_otherwise" else f" ({dates['date']})"
     assert otherwise == getattr(phrases(language), line).format(answer=f"2021{known} [2]", **dates)
-
-
-def test_a_document_that_gives_both_disagrees_only_if_it_is_newer() -> None:
-    """Who is told of beside the first is somebody else, unless a newer document names a successor."""
-
-    def piece(source: str, text: str, name: str, published: str, *, rival: bool) -> Evidence:
-        known = {"source": source, "title": source, "language": "fr", "published": published}
-        return Evidence(
-            Document(page_content=text, metadata=known), text, 0, len(text), None, name, 0.9, rival
-        )
-
-    both = "Henri Vasseur succède à Mori Taeko."
-    one = piece("a", "Mori Taeko dirige le chœur.", "Mori Taeko", "2019", rival=False)
-    assert sources(composed(one, piece("b", both, "Henri Vasseur", "2023", rival=True))) == ["a", "b"]
-    assert sources(composed(one, piece("b", both, "Henri Vasseur", "2016", rival=True))) == ["a"]
-    pupils = "Les élèves partent depuis 1995, les agents depuis 2004."
-    one = piece("a", "Les agents partent depuis 2004.", "2004", "2021", rival=False)
-    assert sources(composed(one, piece("b", pupils, "1995", "2026", rival=True))) == ["a"]
-    price = "L'entrée coûte 7 euros, et non plus 4 euros."
-    one = piece("a", "L'entrée coûte 4 euros.", "4 euros", "2018", rival=False)
-    assert sources(composed(one, piece("b", price, "7 euros", "2024", rival=True))) == ["a", "b"]
-    assert sources(composed(one, piece("b", price, "7 euros", "2016", rival=True))) == ["a"]
 
 
 def test_only_a_rival_says_otherwise() -> None:
@@ -743,14 +713,20 @@ def test_a_question_is_read_in_its_own_language_whatever_the_answer_is_to_be_in(
         assert answer.citations[0].quote[start:end] == "12 avril 2009"
 
 
-class _Unsure:
+class _Unsure(Reader):
     """The reader that comes with partnerbot, but never sure of its span."""
 
     def __init__(self) -> None:
         self._reader = load_reader()
 
-    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
-        return [replace(reading, score=-1.0) for reading in self._reader.read(question, passages)]
+    def states(self, question: str, passages: Sequence[tuple[str, str]]) -> list[States]:
+        return self._reader.states(question, passages)
+
+    def answer(self, states: States) -> Reading:
+        return replace(self._reader.answer(states), score=-1.0)
+
+    def relevance(self, states: States) -> float:
+        return self._reader.relevance(states)
 
 
 def test_where_the_reader_is_not_sure_the_sentence_stands_alone(

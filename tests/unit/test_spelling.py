@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from langchain_core.documents import Document
 
-from partnerbot.answering.question import understand
 from partnerbot.answering.spelling import Correction, Spelling
 from partnerbot.bot import Partnerbot
 from partnerbot.documents.metadata import LANGUAGE, SOURCE, TITLE
@@ -61,7 +60,7 @@ def test_names_are_large_in_what_is_written_small(
     sample: Spelling, written: str, language: str, meant: str
 ) -> None:
     """As on a telephone; what may be a common word stays, and so does what has other capitals."""
-    assert sample.corrected(written, language) == Correction(meant, language)
+    assert sample.corrected(written, language) == Correction(meant)
 
 
 def test_what_was_mended_stays(sample: Spelling) -> None:
@@ -89,15 +88,6 @@ def test_words_that_exist_stay(sample: Spelling, question: str, language: str) -
     """A word that the documents don't have is still a word."""
     corrected = sample.corrected(question, language)
     assert (corrected.text, corrected.spelled) == (question, ())
-
-
-def test_a_misspelt_question_tells_its_language_again(sample: Spelling) -> None:
-    """Misspelt French looks Dutch; put right, it is answered in French."""
-    asked = understand("le clere a ete cree en kel anee")
-    corrected = sample.corrected(asked.search_text, asked.asked_in)
-    assert dict(corrected.spelled)["anee"] == "année"
-    again = asked.searched_as(corrected.text, corrected.language)
-    assert (again.language, again.text) == ("fr", asked.text)
 
 
 def test_names_of_another_collection(tmp_path: Path) -> None:

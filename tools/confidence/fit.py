@@ -28,10 +28,15 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from partnerbot import answering
 from partnerbot.answering.confidence import Signals
+from partnerbot.answering.evidence import CONSIDERED, distinct_candidates, signals, worth_reading
+from partnerbot.answering.investigation import Investigation
+from partnerbot.answering.readings import Readings
 from partnerbot.evaluation.corpus import open_corpus
 from partnerbot.evaluation.datasets import Query, read_data_set
 from partnerbot.evaluation.matching import contains
 from partnerbot.index.passages import Passage
+from partnerbot.index.search import Candidate
+from partnerbot.models.reader import load_reader
 from partnerbot.settings import load_settings
 
 TARGET = Path(answering.__file__).parent / "calibration.json"
@@ -88,11 +93,12 @@ def read_examples(place: str, keep: Path | None) -> pd.DataFrame:
     rows = []
     for query in data_set.queries:
         within = None if query.candidates is None else [corpus.sources[id] for id in query.candidates]
-        for candidate, signals in corpus.bot.signals(query.question, within):
+        found = corpus.bot.investigate(query.question, within=within)
+        for candidate, speaking in all_signals(found):
             right = corpus.id(candidate.passage.source) in query.relevant
             rows.append(
                 {"set": data_set.name, "question": query.id, "language": query.language}
-                | {name: float(value) for name, value in asdict(signals).items()}
+                | {name: float(value) for name, value in asdict(speaking).items()}
                 | {"answers": right and gold_stands_in(candidate.passage, query), "right": right}
                 | {"answerable": bool(query.relevant)}
             )
@@ -102,6 +108,17 @@ def read_examples(place: str, keep: Path | None) -> pd.DataFrame:
         kept.parent.mkdir(parents=True, exist_ok=True)
         examples.to_csv(kept, index=False)
     return examples
+
+
+def all_signals(found: Investigation) -> list[tuple[Candidate, Signals]]:
+    """Return the signals of every candidate that may be read, reading all of them."""
+    question, index = found.question, found.index
+    readings = Readings(load_reader(), question, index)
+    named = index.lexical.named(question.search_text)
+    return [
+        (one, signals(question, one, found.candidates, readings.of(one), index, named))
+        for one in worth_reading(distinct_candidates(found.candidates[:CONSIDERED]))
+    ]
 
 
 def gold_stands_in(passage: Passage, query: Query) -> bool:

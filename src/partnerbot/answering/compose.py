@@ -11,7 +11,7 @@ from langchain_core.documents import Document
 
 from partnerbot.answering.answer import Answer, Citation, DocumentReference, Kind, Point, Related
 from partnerbot.answering.conversation import About, reply
-from partnerbot.answering.entities import Said, confirms, contradicts, same_answer, tells_of_both
+from partnerbot.answering.entities import contradicts, same_answer
 from partnerbot.answering.evidence import Evidence, answer_of, overlap
 from partnerbot.answering.investigation import Certainty, Investigation, certainty_for, use_of_passages
 from partnerbot.answering.kinds import QuestionKind
@@ -31,9 +31,6 @@ from partnerbot.settings import Settings
 EXTRACTIVE = "extractive"
 
 _CITED_AT_MOST = 3
-_MAY_CONFIRM = 0.25
-"""Probability from which what is in the asker's language stands beside a foreign answer that it confirms. Set
-by hand: it changes no headline."""
 _BARE_FIGURE = re.compile(r"\D{0,10}\d+")
 """A figure that nothing follows: of 139 headlines of six sets 1, where the question word asks for none."""
 
@@ -195,17 +192,15 @@ def _years(text: str, language: str) -> set[int]:
 def _value(found: Investigation, sure: Sequence[Evidence], first: Evidence, headline: str) -> Answer:
     """Answer with one value and what says so.
 
-    Documents that give the same answer, or a more exact date, are cited together, those in the asker's
+    Documents that give the same answer are cited together, those in the asker's
     language first; an article and its translation count once. Another one that gives another
     answer to the very question is cited, too, with that answer, and which of them is the newer one.
     """
     question = found.question
     agreeing = [first]
-    foreign = first.language != question.language
-    may = [one for one in found.evidence if foreign and one.probability >= _MAY_CONFIRM]
-    for piece in [*(one for one in may if one.language == question.language), *sure]:
+    for piece in sure:
         known = {cited.edition for cited in agreeing}
-        if piece.edition not in known and _confirms(piece, first) and len(agreeing) < _CITED_AT_MOST:
+        if piece.edition not in known and _says_the_same(piece, first) and len(agreeing) < _CITED_AT_MOST:
             agreeing.append(_preferred_edition(piece, sure, question.language))
     agreeing.sort(key=lambda piece: piece.language != question.language)
     citations = [_citation(number, piece) for number, piece in enumerate(agreeing, start=1)]
@@ -360,12 +355,6 @@ def _says_the_same(piece: Evidence, first: Evidence) -> bool:
     return same_answer(one, other)
 
 
-def _confirms(piece: Evidence, first: Evidence) -> bool:
-    one, other = answer_of(piece), answer_of(first)
-    said = one is not None and other is not None and confirms(one, other)
-    return said or _says_the_same(piece, first)
-
-
 def says_otherwise(evidence: Sequence[Evidence], first: Evidence) -> Evidence | None:
     """Return the likeliest rival of the piece chosen first that gives another answer."""
     mine = answer_of(first)
@@ -378,18 +367,9 @@ def says_otherwise(evidence: Sequence[Evidence], first: Evidence) -> Evidence | 
             and mine is not None
             and theirs is not None
             and contradicts(theirs, mine)
-            and not _tell_of_two_things(piece, theirs, first, mine)
         ):
             return piece
     return None
-
-
-def _tell_of_two_things(piece: Evidence, theirs: Said, first: Evidence, mine: Said) -> bool:
-    """True if one document gives both answers; a newer one may, to say what was before."""
-    dated = bool(find_dates(mine.text, mine.language))
-    if not dated and _is_newer(piece.published, first.published):
-        return False
-    return tells_of_both(theirs, piece.document.page_content, piece.quote, mine, first.quote)
 
 
 def _is_newer(one: str | None, other: str | None) -> bool | None:

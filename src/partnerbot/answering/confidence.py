@@ -73,9 +73,9 @@ def threshold(strictness: Strictness) -> float:
     return calibration()["thresholds"][strictness]
 
 
-def log_odds(probability: float, at_least: float = 1e-3) -> float:
+def log_odds(probability: float, at_least: float = 1e-3, at_most: float = 1 - 1e-3) -> float:
     """Return a probability as log-odds; no text makes anything surer than one in a thousand."""
-    bounded = max(at_least, min(1 - 1e-3, probability))
+    bounded = max(at_least, min(at_most, probability))
     return math.log(bounded / (1 - bounded))
 
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from decimal import Decimal
 
 from partnerbot.answering.mentions import Known, names_in
 from partnerbot.answering.spelling import is_common
-from partnerbot.answering.values import Value, ValueKind, find_dates, find_numbers, resolved, same_value
+from partnerbot.answering.values import Value, find_dates, find_numbers, ordinals, resolved, same_value
 from partnerbot.documents.normal_forms import fold, normal_form
 from partnerbot.documents.scripts import is_mainly_unspaced
 from partnerbot.index.lexical import LexicalIndex
@@ -56,15 +55,10 @@ def counts_the_unheard_of(question: str, language: str, passages: Iterable[Passa
 
     The first is left out: it is told in many other ways.
     """
-    asked = _ordinals(question, language)
+    asked = ordinals(question, language) - {1}
     return bool(asked) and not any(
-        asked <= _ordinals(passage.text_in_context, passage.language) for passage in passages
+        asked <= ordinals(passage.text_in_context, passage.language) for passage in passages
     )
-
-
-def _ordinals(text: str, language: str) -> set[Decimal | None]:
-    numbers = find_numbers(text, language)
-    return {value.number for value in numbers if value.kind is ValueKind.ORDINAL and value.number != 1}
 
 
 _BRACKETS = re.compile(r"[(（][^()（）]*[)）]")
@@ -94,14 +88,6 @@ def same_answer(one: Said, other: Said) -> bool:
     return bool({in_other_script(sound) for sound in sound_terms(one.text)} & sound_terms(other.text))
 
 
-def confirms(one: Said, other: Said) -> bool:
-    """True if one says what the other says, or dates it more exactly."""
-    mine, theirs = _dates(one), _dates(other)
-    if len(mine) == len(theirs) == 1 and mine[0].since and theirs[0].since and not mine[0].relative:
-        return mine[0].until == theirs[0].until and theirs[0].since.within(mine[0].since)
-    return same_answer(one, other)
-
-
 def contradicts(one: Said, other: Said) -> bool:
     """True if two short answers to one question can't both be right.
 
@@ -121,26 +107,6 @@ def contradicts(one: Said, other: Said) -> bool:
     names = _name(one.text), _name(other.text)
     shared = set(re.findall(r"\w{3,}", names[0])) & set(re.findall(r"\w{3,}", names[1]))
     return not shared and names[0] not in names[1] and names[1] not in names[0]
-
-
-def tells_of_both(one: Said, its_text: str, its_quote: str, other: Said, other_quote: str) -> bool:
-    """True if one's document gives the other's answer, too, or the quotes date two things.
-
-    Who or what stands beside the other answer in one document is somebody or something else.
-    """
-    if dates := _dates(other):
-        mine = _dates(replace(other, text=other_quote)), _dates(replace(one, text=its_quote))
-        wanted = _dates(one), dates
-        return any(_found(value, within) for kind, within in zip(wanted, mine, strict=True) for value in kind)
-    if numbers := find_numbers(other.text, other.language):
-        given = {value.number for value in find_numbers(its_quote, one.language)}
-        return all(value.number in given for value in numbers)
-    sounds = {in_other_script(sound) for sound in sound_terms(other.text)}
-    return _name(other.text) in fold(its_text) or bool(sounds & sound_terms(its_text))
-
-
-def _found(value: Value, within: list[Value]) -> bool:
-    return any(value.since is not None and other.since == value.since for other in within)
 
 
 def _name(text: str) -> str:

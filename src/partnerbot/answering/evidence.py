@@ -14,8 +14,9 @@ import numpy as np
 from langchain_core.documents import Document
 from numpy.typing import NDArray
 
+from partnerbot.answering.answer import Citation
 from partnerbot.answering.confidence import Signals, probability
-from partnerbot.answering.entities import Said, named_share, same_answer
+from partnerbot.answering.entities import Said, same_answer
 from partnerbot.answering.highlight import lacks_answer, locate_answer
 from partnerbot.answering.mentions import Known, names_in
 from partnerbot.answering.question import Question
@@ -128,7 +129,7 @@ class Evidence:
         return str(self.document.metadata[LANGUAGE])
 
 
-def overlap(one: Evidence, other: Evidence) -> bool:
+def overlap(one: Evidence | Citation, other: Evidence | Citation) -> bool:
     """True if two quotes share a part of a document."""
     return one.source == other.source and one.start < other.end and other.start < one.end
 
@@ -234,7 +235,7 @@ def _in_own_language(
     if first.language == language:
         return []
     own = [one for one in distinct if one.passage.language == language and one.score >= _HOPELESS]
-    same = [one for one in own if index.document(one.passage.source).metadata.get(EDITION) == first.edition]
+    same = [one for one in own if index.edition(one.passage.source) == first.edition]
     return (same or own)[:1]
 
 
@@ -295,8 +296,7 @@ def _rivals(
         passage = candidate.passage
         if read == _RIVALS_AT_MOST or candidate.score < least - _RIVAL_SCORE:
             break
-        document = index.document(passage.source)
-        if passage.source in found or document.metadata.get(EDITION, passage.source) == first.edition:
+        if passage.source in found or index.edition(passage.source) == first.edition:
             continue
         others = passages_at(passage.source, passage.context_start, passage.context_end, index)
         same = passage.language == first.language
@@ -307,25 +307,9 @@ def _rivals(
         reading = readings.of(candidate)
         chance = probability(signals(question, candidate, candidates, reading, index, named))
         piece = replace(_quote(question, chance, candidate, reading, index), rival=True)
-        if reading.score >= _RIVAL_READING and _names_all(question, passage, index):
+        if reading.score >= _RIVAL_READING:
             found[piece.source] = piece
     return list(found.values())
-
-
-def _names_all(question: Question, passage: Passage, index: Index) -> bool:
-    """True if a passage or its title has every name and year of the question, in whatever script."""
-    spellings = index.lexical.spellings
-    asked = question.search_text, question.asked_in
-    return named_share(*asked, passage.text_in_context, passage.language, spellings) == 1.0
-
-
-def all_signals(
-    question: Question, candidates: Sequence[Candidate], index: Index, readings: Readings
-) -> list[tuple[Candidate, Signals]]:
-    """Return the signals of every candidate that may be read, reading all of them."""
-    chosen = worth_reading(distinct_candidates(candidates[:CONSIDERED]))
-    named = index.lexical.named(question.search_text)
-    return [(one, signals(question, one, candidates, readings.of(one), index, named)) for one in chosen]
 
 
 def signals(

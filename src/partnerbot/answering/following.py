@@ -5,7 +5,6 @@ How much a question sounds like a follow-up decides, with how near the documents
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partnerbot.answering.answer import Turn
+from partnerbot.answering.confidence import log_odds
 from partnerbot.answering.entities import named_share
 from partnerbot.answering.evidence import Evidence
 from partnerbot.answering.kinds import Intent
 from partnerbot.answering.mentions import Known, names_in
 from partnerbot.answering.question import Question
-from partnerbot.answering.question_type import AnswerType, expected_answer, without_interrogative
+from partnerbot.answering.question_type import AnswerType, without_interrogative
 from partnerbot.answering.values import ValueKind, find_numbers
 from partnerbot.documents.metadata import LANGUAGE, TITLE
 from partnerbot.documents.scripts import is_mainly_unspaced
@@ -52,10 +52,6 @@ _NEAR_WIDTH = 400
 _NAMED_NEAR = 0.5
 """Share of those names, by their information: Paris alone doesn't tell of Minato and Paris."""
 
-_SPEAKS_FOR_ITSELF = 4.4
-"""Similarity, in standard deviations of ordinary text, of the best passage, from which a question without
-names says itself what it is about. Follow-ups that were asked alone reached 4.3."""
-
 _ELLIPTIC_WIDTH = 16
 """Of what a follow-up says besides a name, in Latin letters: "And in …?", 「…はどうですか」."""
 
@@ -63,8 +59,8 @@ _WORD_ALONE = 7.5
 """Width, in Latin letters, of what a follow-up may have beside its question word and say nothing: "And
 when?", 「いつですか」. Set by hand."""
 
-_SURE = 4.0
-"""Log-odds that no text can exceed: what sounds sure may still be wrong."""
+_SURE = 0.018, 0.982
+"""Probabilities that no text can exceed: what sounds sure may still be wrong."""
 
 
 @dataclass(frozen=True)
@@ -122,10 +118,10 @@ def asked_after(before: str, question: Question, index: Index) -> Question:
     """
     named = dict.fromkeys(_named(before, question.asked_in, index))
     about = f"{', '.join(named)}: " if named else ""
-    language, rest = question.asked_in, without_interrogative(question.read_text, question.asked_in)
+    rest = without_interrogative(question.read_text, question.asked_in)
     if display_width("".join(filter(str.isalnum, rest))) <= _WORD_ALONE:
-        asks_value = expected_answer(question.read_text, language) is not AnswerType.OTHER
-        about = f"{about}{without_interrogative(before, language)} " if asks_value else f"{before} "
+        asks_value = question.expects is not AnswerType.OTHER
+        about = f"{about}{without_interrogative(before, question.asked_in)} " if asks_value else f"{before} "
     return replace(
         question,
         search_text=f"{before} {question.search_text}",
@@ -213,7 +209,7 @@ def follows(intent: Intent, names: int, nearest: float) -> bool:
     names: how many things it names. nearest: the score of the nearest passage to the question as it stands,
     in standard deviations of ordinary text.
     """
-    sounds = _log_odds(intent.points_back) + (_NAMELESS, 0.0, _NAMES_SEVERAL)[min(names, 2)]
+    sounds = log_odds(intent.points_back, *_SURE) + (_NAMELESS, 0.0, _NAMES_SEVERAL)[min(names, 2)]
     return sounds + _NEAREST * (nearest - _USUAL) >= 0
 
 
@@ -282,13 +278,3 @@ class Subject:
     def tells(self, piece: Evidence) -> bool:
         """True if a value's sentence stands near enough."""
         return self.near(piece.source, piece.start, piece.end) >= _NAMED_NEAR
-
-
-def speaks_for_itself(candidates: Sequence[Candidate]) -> bool:
-    """True if a passage is so like a question that it can be about nothing else."""
-    return any(one.score >= _SPEAKS_FOR_ITSELF for one in candidates)
-
-
-def _log_odds(probability: float) -> float:
-    bounded = min(max(probability, 1e-6), 1 - 1e-6)
-    return max(-_SURE, min(_SURE, math.log(bounded / (1 - bounded))))

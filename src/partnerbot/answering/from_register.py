@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 from partnerbot.answering.answer import Answer, Citation, Point
 from partnerbot.answering.compose import marks, quoted, reference
 from partnerbot.answering.confidence import threshold
+from partnerbot.answering.evidence import overlap
 from partnerbot.answering.investigation import Investigation
 from partnerbot.answering.kinds import QuestionKind
 from partnerbot.answering.phrases import phrases, written_date
@@ -170,7 +171,7 @@ def with_rows(answer: Answer, found: Investigation, settings: Settings) -> Answe
     points, citations = _at_length(points, citations, answer.citations, rows, question.language)
     numbers: dict[int, int] = {}
     for one in answer.citations:
-        if not any(_overlap(one, own) for own in citations):
+        if not any(overlap(one, own) for own in citations):
             numbers[one.number] = len(citations) + 1
             citations.append(one.model_copy(update={"number": len(citations) + 1}))
     for point in answer.points:
@@ -216,7 +217,7 @@ def _at_length(
 
     longer: dict[int, Citation] = {}
     for own in citations:
-        wide = [one for one in quoted if _overlap(one, own) and one.start <= own.start and own.end <= one.end]
+        wide = [one for one in quoted if overlap(one, own) and one.start <= own.start and own.end <= one.end]
         if own.language != language:
             wide = [one for one in quoted if one.language == language and named(one) & named(own)] + wide
         longer[own.number] = wide[0] if wide else own
@@ -231,10 +232,6 @@ def _at_length(
             kept[one.source, one.start] = one.model_copy(update={"number": len(kept) + 1})
             told.append(point.model_copy(update={"text": one.quote, "citations": [len(kept)]}))
     return told, list(kept.values())
-
-
-def _overlap(one: Citation, other: Citation) -> bool:
-    return one.source == other.source and one.start < other.end and other.start < one.end
 
 
 def _asked(found: Investigation, settings: Settings) -> Register | None:

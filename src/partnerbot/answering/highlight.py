@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from partnerbot.answering.question_type import AnswerType, expected_answer, primary
+from partnerbot.answering.question_type import AnswerType, expected_answer
 from partnerbot.answering.values import (
     PartialDate,
     Value,
@@ -21,8 +21,7 @@ from partnerbot.answering.values import (
     writable,
 )
 from partnerbot.answering.values.cldr import EAST_ASIAN, country_names, locale_of, weekdays_said
-from partnerbot.answering.values.value import DATE_KINDS
-from partnerbot.answering.values.widths import half_width
+from partnerbot.answering.values.value import DATE_KINDS, half_width
 from partnerbot.documents.formats.tables import BETWEEN_CELLS
 
 
@@ -43,7 +42,10 @@ class _Asked:
     question: str
     language: str
     sentence_language: str
-    kind: AnswerType
+
+    @property
+    def kind(self) -> AnswerType:
+        return expected_answer(self.question, self.language)
 
 
 _VALUES: dict[AnswerType, frozenset[ValueKind]] = {
@@ -70,9 +72,9 @@ def locate_answer(
     """Return the value or country that the reader's answer is, or None if it is none, or several.
 
     A value of the kind asked for may be a part of what was read ("300 communes"); any other is the whole of
-    it. read: the reader's [start, end) in the sentence. Languages are BCP 47 codes; they may differ.
+    it. read: the reader's [start, end) in the sentence. The languages may differ.
     """
-    asked = _asked(question, question_language, sentence_language)
+    asked = _Asked(question, question_language, sentence_language)
     if asked.kind in _VALUES:
         values = _value_candidates(asked, sentence)
         within = [value for value in values if value.start < read[1] and read[0] < value.end]
@@ -103,17 +105,12 @@ def lacks_answer(question: str, question_language: str, sentence: str, sentence_
 
     A day of the week may be a date; and in a row, whose headings may say the unit, any figure may be it.
     """
-    asked = _asked(question, question_language, sentence_language)
+    asked = _Asked(question, question_language, sentence_language)
     if asked.kind not in _VALUES or _value_candidates(asked, sentence):
         return False
     if asked.kind is AnswerType.DATE:
         return not weekdays_said(sentence, asked.sentence_language)
     return BETWEEN_CELLS not in sentence or not find_numbers(sentence, asked.sentence_language)
-
-
-def _asked(question: str, question_language: str, sentence_language: str) -> _Asked:
-    language = primary(question_language)
-    return _Asked(question, language, primary(sentence_language), expected_answer(question, language))
 
 
 def _value_candidates(asked: _Asked, sentence: str) -> list[Value]:

@@ -14,7 +14,6 @@ from langchain_core.documents import Document
 
 from partnerbot.answering.answer import Turn
 from partnerbot.answering.confidence import (
-    Signals,
     passages_threshold,
     threshold,
     unheard_threshold,
@@ -25,7 +24,7 @@ from partnerbot.answering.entities import (
     names_only_the_unheard_of,
     names_the_unheard_of,
 )
-from partnerbot.answering.evidence import Evidence, all_signals, distinct_candidates, find_evidence, overlap
+from partnerbot.answering.evidence import Evidence, distinct_candidates, find_evidence, overlap
 from partnerbot.answering.following import (
     POINTS_BACK,
     Before,
@@ -38,7 +37,6 @@ from partnerbot.answering.following import (
     follows,
     nearest_of_both,
     only_named,
-    speaks_for_itself,
     with_names_put_in,
 )
 from partnerbot.answering.kinds import Classifier, Intent
@@ -194,7 +192,7 @@ class Investigator:
         question = understand(text, language, interface_language, self.classifier.language)
         asked = self.classifier.asked(question.text, question.asked_in)
         told, asked = self.classifier.read(asked, question.asked_in)
-        return replace(question, search_text=asked, read_text=asked, told=told)
+        return replace(question.asked_as(asked), told=told)
 
     def investigate(
         self,
@@ -221,7 +219,7 @@ class Investigator:
             turns.append(Turn(role="user", content=told))
         found = self._investigated(asked, turns, index, within, understood_ms, written)
         if found.another and not self._tells(found):
-            asked = replace(asked, text=found.another, search_text=found.another, read_text=found.another)
+            asked = replace(asked.asked_as(found.another), text=found.another)
             found = self._investigated(asked, (), index, within, found.timings_ms["total"], written)
         parts = self.classifier.asked_apart(asked.read_text, asked.asked_in)
         sides = [] if parts else _sides(found)
@@ -233,7 +231,7 @@ class Investigator:
             return replace(found, intent=_asking_several(found.intent))
         answered = True
         for part in parts:
-            of_part = replace(asked, text=part, search_text=part, read_text=part)
+            of_part = replace(asked.asked_as(part), text=part)
             one = self._investigated(of_part, turns, index, within, found.timings_ms["total"], written)
             turns.append(Turn(role="user", content=part))
             leans = one.intent.points_back >= _MAY_POINT_BACK and not _names_in(of_part, index)
@@ -257,7 +255,7 @@ class Investigator:
         started = time.perf_counter()
         index, told = found.index, [found.points]
         for side in sides:
-            asked = replace(found.question, search_text=side, read_text=side)
+            asked = found.question.asked_as(side)
             candidates, readings = self._candidates(asked, index, within), self._readings(asked, index)
             at_most = READ_AT_MOST // len(sides)
             told.append(find_points(asked, found.intent, candidates, index, readings, at_most))
@@ -295,7 +293,7 @@ class Investigator:
         correction = self._spelling_of(index).corrected(asked.search_text, asked.asked_in)
         taken = _taken(asked, correction.spelled)
         if correction.text != asked.search_text:
-            asked = asked.searched_as(correction.text, correction.language)
+            asked = asked.asked_as(correction.text)
             intent = self._intent(asked)
         wanted = self._wanted(asked, intent, history, index, within)
         near = self._near(wanted, index, within)
@@ -337,13 +335,6 @@ class Investigator:
             ),
             another=wanted.another,
         )
-
-    def signals(
-        self, question: str, index: Index, within: Collection[str] | None = None
-    ) -> list[tuple[Candidate, Signals]]:
-        """Read every candidate that may be read, without stopping early: for calibration."""
-        asked = self.understand(question, None, None)
-        return all_signals(asked, self._candidates(asked, index, within), index, self._readings(asked, index))
 
     def retrieve(self, question: str, index: Index, at_most: int) -> list[tuple[Candidate, Document]]:
         """Return the passages likeliest to answer, best first, each with its document, without reading them.
@@ -391,7 +382,7 @@ class Investigator:
         *earlier, text = another
         kinds = self.classifier.intent(text, asked.asked_in)
         return _Wanted(
-            replace(asked, search_text=text, read_text=text),
+            asked.asked_as(text),
             replace(kinds, points_back=intent.points_back),
             replace(before, questions=earlier) if earlier else None,
             only_named(asked, index),
@@ -432,7 +423,7 @@ class Investigator:
         if before is None or not (lacks or follows(wanted.intent, names, nearest)):
             return _Near(asked, False, alone, self._readings(asked, index), alone)
         following = asked_after(before.asked, asked, index)
-        by_name = following.searched_as(following.read_text, following.asked_in)
+        by_name = following.asked_as(following.read_text)
         found, named = (self._candidates(each, index, within) for each in (following, by_name))
         candidates = favouring(nearest_of_both(found, named), before.cited)
         return _Near(following, True, candidates, self._readings(following, index), alone)
@@ -575,8 +566,6 @@ def _subject(wanted: _Wanted, near: _Near, index: Index) -> Subject | None:
     if wanted.another:
         return Subject.named(wanted.another, wanted.question.asked_in, index)
     if wanted.before is not None and not _names_in(wanted.question, index):
-        if not near.follows and speaks_for_itself(near.candidates):
-            return None
         return Subject.before(wanted.before, near.question.asked_in, index)
     if not near.follows and wanted.intent.kind == "name":
         return Subject.bare(near.question.search_text, index)

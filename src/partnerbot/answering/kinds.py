@@ -11,7 +11,7 @@ import math
 import re
 import zlib
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from importlib import resources
 from itertools import pairwise
 from typing import Literal, get_args
@@ -23,7 +23,6 @@ from partnerbot.answering.question_type import AnswerType, expected_answer
 from partnerbot.appearance import Act
 from partnerbot.documents.normal_forms import fold
 from partnerbot.documents.scripts import HAN, KANA, is_mainly_unspaced
-from partnerbot.errors import ModelUnavailable
 from partnerbot.index.passages import display_width
 from partnerbot.models import embedded_model
 from partnerbot.models.embeddings import EmbeddingModel, load_embedding_model
@@ -159,14 +158,12 @@ class Classifier:
     """Tells what messages want. One instance serves all threads."""
 
     def __init__(self, model: EmbeddingModel) -> None:
-        """`model`: the one that questions are searched with; if it is another, the embedded one is loaded."""
-        self._model: EmbeddingModel | None = model
-        if model.fingerprint != embedded_model.FINGERPRINT:
-            try:
-                self._model = load_embedding_model(EMBEDDED)
-            except ModelUnavailable:  # it has no wheel for every platform
-                self._model = None
+        """`model`: the one that questions are searched with; if it is another, the embedded one is loaded.
 
+        Raises: ModelUnavailable.
+        """
+        is_embedded = model.fingerprint == embedded_model.FINGERPRINT
+        self._model = model if is_embedded else load_embedding_model(EMBEDDED)
         self._asked_in = lru_cache(_MESSAGES_KEPT)(self._asked_in_parts)
 
     def language(self, text: str, page: str | None) -> str | None:
@@ -176,7 +173,7 @@ class Classifier:
         to be in it: "jumlage brest". What is said in
         conversation ("Salut") always has one, that of the page where its words are of several.
         """
-        if self._model is None or display_width(text) > _SHORT_WIDTH:
+        if display_width(text) > _SHORT_WIDTH:
             return None
         kinds, acts, of_languages, *_ = _logits(text, "", self._model.query_vector(text))
         languages, acts = _chances(of_languages), _chances(acts)
@@ -190,14 +187,8 @@ class Classifier:
         return LANGUAGES[likeliest] if sure else None
 
     def intent(self, text: str, language: str) -> Intent:
-        """Return what a message wants; without the embedded model, by its question word alone."""
-        if self._model is None:
-            likely: QuestionKind = (
-                "fact" if expected_answer(text, language) is not AnswerType.OTHER else "overview"
-            )
-            return Intent({kind: float(kind == likely) for kind in KINDS}, None)
-        text = self.asked(text, language)
-        return intent_of(text, language, self._model.query_vector(text))
+        """Return what a message wants."""
+        return self._seen(self.asked(text, language), language)
 
     def asked(self, text: str, language: str) -> str:
         """Return what a message asks, without the greeting, thanks and signature of a letter around it.
@@ -205,7 +196,7 @@ class Classifier:
         What is nothing but that stays as it is.
         """
         parts = _PART.findall(text)
-        if self._model is None or len(parts) < 2:
+        if len(parts) < 2:
             return text
         return self._asked_in(tuple(parts), language) or text
 
@@ -216,9 +207,9 @@ class Classifier:
         but for what is only conversation.
         """
         sentences = [match.strip() for match in _SENTENCE.findall(asked)][-_SENTENCES_AT_MOST:]
-        if self._model is None or len(sentences) < 2:
+        if len(sentences) < 2:
             return "", asked
-        seen = [intent_of(one, language, self._model.query_vector(one)) for one in sentences]
+        seen = [self._seen(one, language) for one in sentences]
         said = [pair for pair in zip(sentences, seen, strict=True) if pair[1].act not in _SOCIAL]
         told, asks = (
             " ".join(one for one, intent in said if (intent.asks >= _ASKS) == wanted)
@@ -228,24 +219,14 @@ class Classifier:
 
     def asked_apart(self, read: str, language: str) -> list[str]:
         """Return what a message asks one after the other, in its parts; nothing if that is one thing."""
-        if self._model is None:
-            return []
         parts = [part.strip(_BETWEEN_PARTS) for part in _PART.findall(read)]
-        asked = [part for part in parts if self._asks(part, language)]
+        seen = [(part, self._seen(part, language)) for part in parts]
+        asked = [part for part, intent in seen if intent.act not in _SOCIAL and intent.asks >= _ASKS]
         return asked if 1 < len(asked) <= _ASKED_AT_ONCE else []
-
-    def _asks(self, part: str, language: str) -> bool:
-        assert self._model is not None
-        intent = intent_of(part, language, self._model.query_vector(part))
-        return intent.act not in _SOCIAL and intent.asks >= _ASKS
 
     def _asked_in_parts(self, parts: tuple[str, ...], language: str) -> str:
         """Return the parts that ask, as one text; empty if none does."""
-
-        def seen(part: str) -> Intent:
-            assert self._model is not None
-            return intent_of(part, language, self._model.query_vector(part))
-
+        seen = partial(self._seen, language=language)
         begin = next((at for at, part in enumerate(parts) if seen(part).act not in _FORMS), len(parts))
         end = len(parts)
         for at in range(len(parts) - 1, begin, -1):
@@ -255,6 +236,9 @@ class Classifier:
             elif intent.kind != "name" or end - at > _SIGNATURE_PARTS:
                 break
         return "".join(parts[begin:end]).strip()
+
+    def _seen(self, text: str, language: str) -> Intent:
+        return intent_of(text, language, self._model.query_vector(text))
 
 
 def intent_of(text: str, language: str, vector: NDArray[np.float32]) -> Intent:

@@ -18,6 +18,7 @@ from langchain_core.documents import Document
 from numpy.typing import NDArray
 
 from partnerbot.answering.answer import Kind
+from partnerbot.answering.confidence import log_odds
 from partnerbot.answering.evidence import Evidence, distinct_candidates, of_the_same_number
 from partnerbot.answering.following import Subject
 from partnerbot.answering.kinds import Intent, QuestionKind
@@ -26,13 +27,12 @@ from partnerbot.answering.quoting import (
     QUOTE_WIDTH,
     first_free,
     in_paragraph,
-    in_table,
     paragraphs,
     quotable,
 )
 from partnerbot.answering.readings import Readings
-from partnerbot.answering.values import find_dates, find_numbers
-from partnerbot.documents.metadata import EDITION, PUBLISHED, TITLE
+from partnerbot.answering.values import find_dates
+from partnerbot.documents.metadata import PUBLISHED, TITLE
 from partnerbot.index.passages import Passage, display_width
 from partnerbot.index.search import Candidate, Index
 from partnerbot.models.reader import chance
@@ -70,6 +70,9 @@ _ORDINAL = 1.5
 and no value taken from what tells of another one, the replies have 80 % of the vital facts on digests of our
 subject (76 without), 85 % on a visitor's questions (84), and as many as before on two other sets."""
 
+_OF_SAME_NUMBER = 4
+"""Passages with the ordinal asked for that are read whatever their place."""
+
 _LEAST, _OF_BEST = 0.16, 0.3
 """Relevance, and share of the best passage's, below which a passage isn't shown, however few there are.
 With .13 and .3, 80 % of our digests' vital facts are shown and 62 % of the documents cited for them are
@@ -98,17 +101,7 @@ _YEAR, _OLD = 0.3, 5
 """Log-odds that a year of age costs where the latest is asked for, and the years that count at most."""
 
 _NEWS = 4
-"""Documents shown to who asks for news of nothing in particular, and the newest found that are read for news
-of something."""
-
-_MAY_TELL_NEWS = 2.5
-"""Score, in standard deviations of ordinary text, from which a document may tell news of what is asked: what
-the best of a hundred unrelated ones would have."""
-
-_ARTICLE, _NEARLY_AS_RELEVANT = 15, 0.6
-"""Sentences of a text that surely tells of one thing; and the share of the best passage's relevance from
-which the latest news leads: so, 12 of 15 questions of ours for the latest have their vital facts (11).
-Both set by hand."""
+"""Documents shown to who asks for news of nothing in particular."""
 
 Day = tuple[int, int, int]
 """Year, month and day; 0 for what isn't told."""
@@ -117,9 +110,6 @@ _UNDATED: Day = (0, 0, 0)
 
 _READ_WITH_EASE = 0.25
 """Relevance that a document in the reader's language may lack and still come first."""
-
-
-_WHOLE_TABLES = frozenset[QuestionKind](("list", "comparison"))
 
 
 @dataclass(frozen=True)
@@ -169,20 +159,15 @@ def find_points(
     nothing is about.
     """
     distinct = distinct_candidates(candidates)
-    named = index.lexical.named(question.search_text)
-    of_something = intent.kind == "latest" and bool(named.any())
-    newest = _newest_of(distinct, named, index) if of_something else []
-    seen = _relevant(question, distinct, newest, index, readings, read_at_most)
+    seen = _relevant(question, distinct, index, readings, read_at_most)
     if subject is not None:
         seen = _about(subject, seen)
     if intent.kind == "latest":
-        leading = _latest_news(seen, named, index) if of_something else []
-        seen = [*leading, *_newest_first(seen, index)]
+        seen = _newest_first(seen, index)
     room = _room(intent)
     directions = index.directions([one.candidate.passage for one in seen])
     least = _least(seen)
     chosen: list[tuple[_Seen, int, int]] = []
-    counts = intent.kind == "count"
     width = 0
     for found in seen:
         if len(chosen) == room.points or width >= room.width or found.relevance < least:
@@ -190,11 +175,10 @@ def find_points(
         one = _as_told_in(question.language, found, seen, directions, index)
         passage = one.candidate.passage
         directions |= index.directions([passage])
-        span = _span_free_of(chosen, passage, index, intent.kind in _WHOLE_TABLES)
+        span = _span_free_of(chosen, passage, index)
         if span is None:
             continue
-        others = [each for each in chosen if not counts or _share_a_figure(one, each[0])]
-        if _is_said(one, others, directions, index):
+        if _is_said(one, chosen, directions, index):
             continue
         more = display_width(index.document(passage.source).page_content[slice(*span)])
         if width and width + more > room.width * 1.1:
@@ -227,12 +211,11 @@ def _step_by_step(pieces: Sequence[Evidence], index: Index) -> list[Evidence]:
 
 
 def _span_free_of(
-    chosen: Sequence[tuple[_Seen, int, int]], passage: Passage, index: Index, whole_tables: bool
+    chosen: Sequence[tuple[_Seen, int, int]], passage: Passage, index: Index
 ) -> tuple[int, int] | None:
     """Return [start, end) of what is quoted of a passage, None if that is quoted already."""
     taken = [(start, end) for other, start, end in chosen if other.candidate.passage.source == passage.source]
-    table = in_table(passage, index) if whole_tables else None
-    paragraph = table or in_paragraph(passage, index)
+    paragraph = in_paragraph(passage, index)
     alone = (max(passage.start, paragraph[0]), min(passage.end, paragraph[1]))
     return first_free([paragraph, alone] if alone[0] < alone[1] else [paragraph], taken)
 
@@ -282,18 +265,6 @@ def _is_said(
     return False
 
 
-def _share_a_figure(one: _Seen, other: _Seen) -> bool:
-    """True if two passages give a number in common: of two that don't, both count."""
-    first, second = (
-        {
-            number.number
-            for number in find_numbers(each.candidate.passage.text, each.candidate.passage.language)
-        }
-        for each in (one, other)
-    )
-    return bool(first & second)
-
-
 def _room(intent: Intent) -> Room:
     """Return the room of the kind that needs most of those which a question may well be of."""
     unsure = max(intent.one_sentence, intent.points_back) >= _MAY_BE_BESIDE_ONE_SENTENCE
@@ -305,21 +276,21 @@ def _room(intent: Intent) -> Room:
 def _relevant(
     question: Question,
     distinct: Sequence[Candidate],
-    also: Sequence[Candidate],
     index: Index,
     readings: Readings,
     read_at_most: int,
 ) -> list[_Seen]:
-    """Return how relevant each candidate is, most first; `also`: what is read of them whatever its place."""
+    """Return how relevant each candidate is, most first."""
     known = [one for one in distinct if readings.known(one) is not None]  # costs a quarter of another one
     likely = [one for one in to_read(distinct, read_at_most) if one not in known]
     counted = of_the_same_number(question, distinct)
-    also = [*also, *(one for one in distinct if counted.get(one.passage.id))][:_NEWS]
-    chosen = list(dict.fromkeys([*known, *also, *likely]))[: max(read_at_most, len(known) + len(also))]
+    same_number = [one for one in distinct if counted.get(one.passage.id)][:_OF_SAME_NUMBER]
+    at_most = max(read_at_most, len(known) + len(same_number))
+    chosen = list(dict.fromkeys([*known, *same_number, *likely]))[:at_most]
     read = {
         one.passage.id: max(told, WORST) for one, told in zip(chosen, readings.relevance(chosen), strict=True)
     }
-    editions = {one.passage.source: _edition(one, index) for one in distinct}
+    editions = {one.passage.source: index.edition(one.passage.source) for one in distinct}
     best: defaultdict[str, float] = defaultdict(lambda: _UNREAD)
     for one in distinct:
         edition = editions[one.passage.source]
@@ -379,18 +350,8 @@ def _about(subject: Subject, seen: Sequence[_Seen]) -> list[_Seen]:
         near = subject.near(passage.source, passage.start, passage.end)
         if subject.alone and not near:
             continue
-        told.append(replace(one, relevance=chance(_logit(one.relevance) + _ABOUT * (near - _AS_LIKELY))))
+        told.append(replace(one, relevance=chance(log_odds(one.relevance) + _ABOUT * (near - _AS_LIKELY))))
     return sorted(told, key=lambda one: -one.relevance)
-
-
-def _newest_of(distinct: Sequence[Candidate], named: NDArray[np.float32], index: Index) -> list[Candidate]:
-    """Return the nearest candidate of each of the articles that tell of the latest days."""
-    nearest: dict[str, Candidate] = {}
-    for one in distinct:
-        if one.score >= _MAY_TELL_NEWS:
-            nearest.setdefault(one.passage.source, one)
-    days = {source: _last_told(one.passage, named, index)[1] for source, one in nearest.items()}
-    return [nearest[source] for source in sorted(days, key=lambda source: days[source], reverse=True)][:_NEWS]
 
 
 def _newest_first(seen: Sequence[_Seen], index: Index) -> list[_Seen]:
@@ -399,50 +360,16 @@ def _newest_first(seen: Sequence[_Seen], index: Index) -> list[_Seen]:
     relevant = [day for one, day in zip(seen, days, strict=True) if one.relevance >= _LEAST]
     latest = max(relevant, default=_UNDATED)[0]
     aged = [
-        replace(one, relevance=chance(_logit(one.relevance) - _YEAR * min(latest - day[0], _OLD)))
+        replace(one, relevance=chance(log_odds(one.relevance) - _YEAR * min(latest - day[0], _OLD)))
         for one, day in zip(seen, days, strict=True)
         if day[0] <= latest
     ]
     return sorted(aged, key=lambda one: -one.relevance)
 
 
-def _latest_news(seen: Sequence[_Seen], named: NDArray[np.float32], index: Index) -> list[_Seen]:
-    """Return what an article tells of the latest day, of those nearly as relevant as the best passage."""
-    least = max(_LEAST, _NEARLY_AS_RELEVANT * max((one.relevance for one in seen), default=0.0))
-    near = [one for one in seen if one.relevance >= least]
-    told = [(*_last_told(one.candidate.passage, named, index), one) for one in near]
-    dated = [each for each in told if each[1] != _UNDATED]
-    if not dated:
-        return []
-    passage, _, one = max(dated, key=lambda each: each[1])
-    return [replace(one, candidate=replace(one.candidate, passage=passage))]
-
-
 def _least(seen: Sequence[_Seen]) -> float:
     """Return the relevance from which a passage is shown."""
     return max(_LEAST, _OF_BEST * max((one.relevance for one in seen), default=0.0))
-
-
-def _last_told(one: Passage, named: NDArray[np.float32], index: Index) -> tuple[Passage, Day]:
-    """Return what an article tells of the latest day, of what has as many names, and that day.
-
-    Without any, the passage stays, of the day of publication; and undated, if it is a report's, which tells
-    of many things and years.
-    """
-    document, passages = index.document(one.source), index.passages_of(one.source)
-    if len(passages) > _ARTICLE:
-        return one, _UNDATED
-    names = {passage.id: float(named[index.texts.row(passage.id)]) for passage in passages}
-    about = [passage for passage in passages if names[passage.id] == max(names.values())]
-    last = max(about, key=lambda passage: _told(passage, index))
-    day = _told(last, index)
-    return (one, _published(document)) if day == _UNDATED else (last, day)
-
-
-def _told(passage: Passage, index: Index) -> Day:
-    """Return the latest day that a passage's paragraph tells."""
-    text = index.document(passage.source).page_content[slice(*in_paragraph(passage, index))]
-    return _latest_in(text, passage.language)
 
 
 def newest_documents(index: Index, language: str) -> list[Evidence]:
@@ -464,15 +391,6 @@ def newest_documents(index: Index, language: str) -> list[Evidence]:
 
 def _span(one: _Seen) -> tuple[int, int]:
     return one.candidate.passage.context_start, one.candidate.passage.context_end
-
-
-def _logit(chance: float) -> float:
-    return math.log(chance / (1 - chance))
-
-
-def _edition(candidate: Candidate, index: Index) -> str:
-    source = candidate.passage.source
-    return str(index.document(source).metadata.get(EDITION, source))
 
 
 def _evidence(one: _Seen, start: int, end: int, index: Index) -> Evidence:

@@ -68,16 +68,9 @@ class Question:
         """True if it asks how things are now: what an article told may have changed since."""
         return bool(_NOW.search(self.own_text))
 
-    def searched_as(self, text: str, asked_in: str) -> Question:
-        """Return the question with its misspelt words put right, and the language that they are of."""
-        follows = self.language == self.asked_in
-        return replace(
-            self,
-            search_text=text,
-            read_text=text,
-            asked_in=asked_in,
-            language=asked_in if follows else self.language,
-        )
+    def asked_as(self, text: str) -> Question:
+        """Return the question asked in other words, in the same language."""
+        return replace(self, search_text=text, read_text=text)
 
 
 def understand(

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from partnerbot.answering.values.cldr import EAST_ASIAN
@@ -52,19 +52,17 @@ def patterns(table: str, language: str) -> list[tuple[str, re.Pattern[str]]]:
     return [(kind, re.compile(f"{start}(?:{pattern})")) for code, kind, pattern in rows if code == language]
 
 
+@lru_cache(maxsize=64)
 def expected_answer(question: str, language: str) -> AnswerType:
-    """Return the kind of answer that the question asks for; OTHER if unsure or the language is unknown.
-
-    language: a BCP 47 code, of which only the primary part counts ("fr", "pt-BR").
-    """
-    found = _interrogatives(_plain(_QUOTED.sub("", question)), primary(language))
+    """Return the kind of answer that the question asks for; OTHER if unsure or the language is unknown."""
+    found = _interrogatives(_plain(_QUOTED.sub("", question)), language)
     return min(found)[2] if found else AnswerType.OTHER
 
 
 def without_interrogative(question: str, language: str) -> str:
     """Return what a question says beside its question word, in small letters; as it is if it has none."""
     text = _plain(question)
-    found = _interrogatives(text, primary(language))
+    found = _interrogatives(text, language)
     if not found:
         return question
     *_, (start, end) = min(found)
@@ -78,11 +76,6 @@ def _interrogatives(text: str, language: str) -> list[tuple[int, int, AnswerType
         for row, (kind, pattern) in enumerate(patterns("question_types.tsv", language))
         if (match := pattern.search(text))
     ]
-
-
-def primary(language: str) -> str:
-    """Return the primary part of a BCP 47 code, in small letters."""
-    return language.replace("_", "-").split("-")[0].lower()
 
 
 def _plain(question: str) -> str:

@@ -11,7 +11,7 @@ from partnerbot.answering.mentions import as_spelled
 from partnerbot.answering.question import Question
 from partnerbot.documents.formats.tables import BETWEEN_CELLS
 from partnerbot.index.search import Candidate, Index
-from partnerbot.models.reader import Reader, Reading, States, TrainedReader
+from partnerbot.models.reader import Reader, Reading, States
 
 T = TypeVar("T")
 
@@ -31,7 +31,8 @@ class Readings:
     def read(self, candidates: Sequence[Candidate]) -> None:
         """Read the passages of candidates, some at the same time."""
         unread = {one.passage.id: one for one in candidates if one.passage.id not in self._known}
-        self._known.update(zip(unread, _each(self._reading, list(unread.values())), strict=True))
+        read = _each(lambda one: self._reader.answer(self._states_of(one)), list(unread.values()))
+        self._known.update(zip(unread, read, strict=True))
 
     def of(self, candidate: Candidate) -> Reading:
         """Read a candidate's passage with its neighbours, or return what was read before."""
@@ -43,16 +44,8 @@ class Readings:
         return self._known.get(candidate.passage.id)
 
     def relevance(self, candidates: Sequence[Candidate]) -> list[float]:
-        """Return the log-odds that each candidate's passage tells something of what is asked.
-
-        An owner's reader knows only whether a passage answers.
-        """
-        reader = self._reader
-        if isinstance(reader, TrainedReader):
-            told = _each(lambda one: reader.relevance(self._states_of(reader, one)), candidates)
-        else:
-            self.read(candidates)
-            told = [self._known[one.passage.id].score for one in candidates]
+        """Return the log-odds that each candidate's passage tells something of what is asked."""
+        told = _each(lambda one: self._reader.relevance(self._states_of(one)), candidates)
         self._relevances.update(zip((one.passage.id for one in candidates), told, strict=True))
         return told
 
@@ -63,21 +56,13 @@ class Readings:
 
     def support(self, statement: str, title: str, quote: str) -> float:
         """Return the log-odds that a quote says a statement; 0 if the reader can't tell."""
-        if not isinstance(self._reader, TrainedReader):
-            return 0.0
         (reading,) = self._reader.read(statement, [(title, quote)])
         return reading.support
 
-    def _reading(self, candidate: Candidate) -> Reading:
-        if isinstance(self._reader, TrainedReader):
-            return self._reader.answer(self._states_of(self._reader, candidate))
-        (reading,) = self._reader.read(*self._asked(candidate))
-        return reading
-
-    def _states_of(self, reader: TrainedReader, candidate: Candidate) -> States:
+    def _states_of(self, candidate: Candidate) -> States:
         known = self._states.get(candidate.passage.id)
         if known is None:
-            (known,) = reader.states(*self._asked(candidate))
+            (known,) = self._reader.states(*self._asked(candidate))
             self._states[candidate.passage.id] = known
         return known
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import jaconv
 
+from partnerbot.answering.values.cldr import EAST_ASIAN
 from partnerbot.documents.scripts import HAN, KANA, has_all, is_mainly_unspaced
 from partnerbot.index.lexical import LexicalIndex
 
-_UNSPACED = frozenset({"ja", "zh", "ko"})
 _SEPARATORS = re.compile(r"(\s*[、，,/／&]\s*|と|及び|および| et | and )")
 _TOWN_ENDINGS = re.compile(r"(?<=..)[市町村区]$")
 _KANA_ALONE = re.compile(f"[{KANA}・＝=゠ ]+")
@@ -43,7 +43,7 @@ def readable(text: str, language: str, reader_language: str, lexical: LexicalInd
     """
     if language == reader_language or not _WORDS.search(text):
         return text
-    for_latin = reader_language not in _UNSPACED
+    for_latin = reader_language not in EAST_ASIAN
     if for_latin and _HAS_CJK.search(text):
         return _each(text, lambda name: _in_letters(name, lexical), ", ")
     if not for_latin and not is_mainly_unspaced(text):

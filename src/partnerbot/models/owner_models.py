@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from partnerbot.errors import ModelUnavailable
 from partnerbot.models.embeddings import SAFETENSORS, loading
-from partnerbot.models.reader import Reader, Reading, best_in, join, load_reader
+from partnerbot.models.reader import Reader, Reading, States, best_in, join, load_reader
 from partnerbot.models.vocabulary import Pair
 from partnerbot.settings import EMBEDDED
 
@@ -21,7 +21,7 @@ _QUESTION_SHARE = 4
 """At most one token in so many is the question's."""
 
 
-class OwnerReader:
+class OwnerReader(Reader):
     """Reads with a transformers model. One instance serves all threads, one question at a time."""
 
     def __init__(self, tokenizer: Any, model: Any) -> None:
@@ -30,12 +30,11 @@ class OwnerReader:
         self._most_tokens = min(_MOST_TOKENS, places, tokenizer.model_max_length)
         self._lock = threading.Lock()
 
-    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
-        """Return one reading for each passage, as `TrainedReader.read` does, with the score of `best_in`."""
+    def states(self, question: str, passages: Sequence[tuple[str, str]]) -> list[States]:
         import torch
 
         question = self._cut(question)
-        readings = []
+        states = []
         for title, text in passages:
             joined, shift = join(title, text)
             encoded = self._tokenizer(
@@ -50,11 +49,17 @@ class OwnerReader:
             parts = encoded.sequence_ids(0)
             with self._lock, torch.inference_mode():
                 output = self._model(**encoded)
-            starts, ends = (logits[0].float().numpy() for logits in (output.start_logits, output.end_logits))
+            logits = torch.stack([output.start_logits[0], output.end_logits[0]], dim=1).float().numpy()
             second = [place for place, part in enumerate(parts) if part == 1]
             pair = Pair([], second[0] if second else 0, [offsets[place] for place in second])
-            readings.append(best_in(text, shift, pair, starts, ends))
-        return readings
+            states.append(States(logits, pair, text, shift))
+        return states
+
+    def answer(self, states: States) -> Reading:
+        return best_in(states.text, states.shift, states.pair, *states.values.T)
+
+    def relevance(self, states: States) -> float:
+        return self.answer(states).score  # such a model knows only whether a passage answers
 
     def _cut(self, question: str) -> str:
         """Leave room for the passage, which alone is cut to fit."""

@@ -12,11 +12,11 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +48,8 @@ _OPENING = {closing: opening for opening, closing in _BRACKETS.items()}
 class States:
     """A question and a passage, read together: what each branch goes on from.
 
-    `values`: float32 [tokens, hidden]. `pair`: their tokens. `text`: the passage's, which begins at `shift`
+    `values`: float32 [tokens, hidden]; of an owner's model, logits of where an answer begins and ends,
+    [tokens, 2]. `pair`: their tokens. `text`: the passage's, which begins at `shift`
     in the pair's second part.
     """
 
@@ -78,14 +79,36 @@ class Reading:
     support: float = 0.0
 
 
-class Reader(Protocol):
+class Reader(ABC):
     """Reads a question together with passages; whatever does takes this place."""
 
     def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
-        """Return one reading for each passage (title and text), in the same order."""
+        """Return one reading for each passage, in the same order.
+
+        passages: pairs of title (may be empty) and text (not blank); what lies beyond 512 tokens
+            isn't read. Question and text are expected in Unicode's composed form (NFC).
+        Raises: ValueError if a text is blank.
+        """
+        return [self.answer(states) for states in self.states(question, passages)]
+
+    @abstractmethod
+    def states(self, question: str, passages: Sequence[tuple[str, str]]) -> list[States]:
+        """Return what is made of each passage read with the question; arguments as for `read`."""
+
+    @abstractmethod
+    def answer(self, states: States) -> Reading:
+        """Return what is seen of a question or statement in the passage that it was read with."""
+
+    @abstractmethod
+    def relevance(self, states: States) -> float:
+        """Return the log-odds that a passage tells something of what is asked.
+
+        Unlike a reading's score, also where a passage is one of many that together answer: of a list, of an
+        overview.
+        """
 
 
-class TrainedReader:
+class TrainedReader(Reader):
     """The reader that comes with partnerbot. One instance serves all threads."""
 
     def __init__(
@@ -100,17 +123,7 @@ class TrainedReader:
         self._tokenizer, self._words = tokenizer, words
         self._calibration = calibration
 
-    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
-        """Return one reading for each passage, in the same order.
-
-        passages: pairs of title (may be empty) and text (not blank); what lies beyond 512 tokens
-            isn't read. Question and text are expected in Unicode's composed form (NFC).
-        Raises: ValueError if a text is blank.
-        """
-        return [self.answer(states) for states in self.states(question, passages)]
-
     def states(self, question: str, passages: Sequence[tuple[str, str]]) -> list[States]:
-        """Return what the branches go on from, for each passage; arguments as for `read`."""
         return self.states_of([(question, passage) for passage in passages])
 
     def states_of(self, asked: Sequence[tuple[str, tuple[str, str]]]) -> list[States]:
@@ -128,7 +141,6 @@ class TrainedReader:
         return found
 
     def answer(self, states: States) -> Reading:
-        """Return what is seen of a question or statement in the passage that it was read with."""
         logits, weights = self._branch("answers", states), self._calibration
         found = best_in(states.text, states.shift, states.pair, logits[:, 0], logits[:, 1])
         answered, support = logits[0, 2:4].tolist()
@@ -136,11 +148,6 @@ class TrainedReader:
         return replace(found, score=score, support=support)
 
     def relevance(self, states: States) -> float:
-        """Return the log-odds that a passage tells something of what is asked, as it was trained to say.
-
-        Unlike a reading's score, also where a passage is one of many that together answer: of a list, of an
-        overview.
-        """
         return float(self._branch("relevance", states))
 
     def _shortened(self, question: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from partnerbot.answering.values.cldr import EAST_ASIAN
-from partnerbot.answering.values.widths import half_width
+from partnerbot.answering.values.value import half_width
 from partnerbot.answering.values.words import number_words
 
 _HALF_DAY = 12 * 60

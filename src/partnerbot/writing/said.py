@@ -18,7 +18,7 @@ from partnerbot.answering.mentions import (
 )
 from partnerbot.answering.values import Value, ValueKind, find_dates, find_numbers
 from partnerbot.answering.values.cldr import weekdays_said
-from partnerbot.answering.values.widths import half_width
+from partnerbot.answering.values.value import half_width
 from partnerbot.register.authorities import find_mentions
 from partnerbot.writing.alignment import TokenStates
 from partnerbot.writing.clock import ClockTime, find_times

@@ -58,9 +58,8 @@ def expression(table: str, language: str) -> str:
 @lru_cache(maxsize=64)
 def locale_of(language: str) -> Locale:
     """Return the locale to write a language by; English if CLDR has no such language."""
-    code = language.replace("-", "_")
     try:
-        return Locale.parse(_LOCALES.get(code, code))
+        return Locale.parse(_LOCALES.get(language, language))
     except (UnknownLocaleError, ValueError):
         return Locale.parse("en_GB")
 

@@ -16,8 +16,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from partnerbot.answering.values.cldr import EAST_ASIAN, expression, locale_of, month_numbers
-from partnerbot.answering.values.value import PartialDate, Value, ValueKind
-from partnerbot.answering.values.widths import half_width
+from partnerbot.answering.values.value import PartialDate, Value, ValueKind, half_width
 from partnerbot.answering.values.words import number_words
 
 _DASH = r"[-‐‑–—−~～〜]"
@@ -56,10 +55,9 @@ def find_dates(text: str, language: str) -> list[Value]:
     are read. A year that stands alone must be introduced as one ("en 1950") or lie in
     1800-2099; years before our era are left out.
 
-    language: the text's, a BCP 47 code. In a language that CLDR lacks only figures are read.
+    language: the text's, ISO 639-1. In a language that CLDR lacks only figures are read.
     """
     plain = half_width(text)
-    language = language.split("-")[0].lower()
     found = [*_centuries_and_decades(plain, language), *_relative(plain, language)]
     found += _east_asian(plain) if language in EAST_ASIAN else _latin(plain, language)
     dates = _join_ranges(plain, _without_overlaps(_join_relative(plain, _without_overlaps(found))), language)

@@ -12,8 +12,7 @@ from kanjize import kanji2number
 
 from partnerbot.answering.values.cldr import EAST_ASIAN, currency_words, decimal_comma, unit_words
 from partnerbot.answering.values.dates import find_dates
-from partnerbot.answering.values.value import Value, ValueKind
-from partnerbot.answering.values.widths import half_width
+from partnerbot.answering.values.value import Value, ValueKind, half_width
 from partnerbot.answering.values.words import SCALES, number_words
 
 _SPACE = "\u00a0\u202f\u2009"
@@ -77,7 +76,7 @@ def find_numbers(text: str, language: str, *, with_years: bool = False) -> list[
 
     with_years: also give the figures that belong to dates, as plain numbers.
     """
-    plain, language = half_width(text), language.split("-")[0].lower()
+    plain = half_width(text)
     taken = [] if with_years else [(date.start, date.end) for date in find_dates(text, language)]
     if language in EAST_ASIAN:
         spans = [*_east_asian_figures(plain), *(_kanji_numbers(plain) if language == "ja" else ())]

@@ -28,6 +28,16 @@ class ValueKind(StrEnum):
     MONEY = "money"
 
 
+_WIDE = str.maketrans("０１２３４５６７８９％－／（）：\u3000", "0123456789%-/(): ")
+# Between words a full-width comma is punctuation; only inside a figure does it belong to it.
+_WIDE_SEPARATOR = re.compile(r"(?<=[0-9])[，．](?=[0-9])")
+
+
+def half_width(text: str) -> str:
+    """Return the text with full-width figures as ASCII; every offset stays what it was."""
+    return _WIDE_SEPARATOR.sub(lambda match: "," if match[0] == "，" else ".", text.translate(_WIDE))
+
+
 DATE_KINDS = frozenset({ValueKind.DATE, ValueKind.DECADE, ValueKind.CENTURY})
 
 

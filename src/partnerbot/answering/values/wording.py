@@ -21,7 +21,6 @@ def format_value(value: Value, language: str) -> str:
     What depends on an unsaid day (a relative date), an ordinal, and a century or decade in a
     language without a pattern stay as the text says them; so does a figure of thirty digits.
     """
-    language = language.split("-")[0].lower()
     if value.relative or value.kind is ValueKind.ORDINAL:
         return value.text
     if value.kind is ValueKind.DATE:
@@ -39,7 +38,6 @@ def format_value(value: Value, language: str) -> str:
 
 def writable(value: Value, language: str) -> bool:
     """True if `format_value` can say the value in the language, False if it repeats the text."""
-    language = language.split("-")[0].lower()
     if value.relative or value.kind is ValueKind.ORDINAL or locale_of(language).language != language:
         return False
     return (
