@@ -248,6 +248,39 @@ def test_who_asks_for_news_is_told_how_the_newest_documents_begin(
     assert "choir.md" not in [one.source for one in bot.ask("When is the next bridge party?").citations]
 
 
+def test_the_latest_news_of_something_leads(tmp_path: Path, model: EmbeddingModel) -> None:
+    """However many older articles are nearer to the question, and whatever else its own article tells."""
+    plans = [
+        "du miel",
+        "de la flûte",
+        "du thé",
+        "du judo",
+        "des vins",
+        "des livres",
+        "du jardin",
+        "du cinéma",
+    ]
+    week = "La première semaine d'Uzès s'est tenue à Obuse. Elle a duré du 3 au 9 octobre 2025."
+    documents = {
+        f"fete-{number}.md": article(
+            f"Uzès et Obuse préparent une fête {plan}",
+            f"Les nouvelles d'Uzès et d'Obuse : les deux villes préparent une fête {plan}. "
+            "Uzès et Obuse en parlent depuis mars 2023.",
+            published="2023-03",
+        )
+        for number, plan in enumerate(plans)
+    }
+    documents["semaine.md"] = article(
+        "Une semaine d'Uzès",
+        f"{week}\n\nLe grand magasin vendait du miel.\n\n"
+        "Uzès et Obuse ont signé leur accord en octobre 2022.",
+        published="2025-12",
+    )
+    bot = bot_on(documents, tmp_path, model)
+    reply = bot.ask("Quelles sont les dernières nouvelles d'Uzès et d'Obuse ?")
+    assert (reply.kind, reply.citations[0].quote) == ("latest", week)
+
+
 def test_a_how_to_leaves_out_no_step(tmp_path: Path, model: EmbeddingModel) -> None:
     """Also the one that tells least of what is asked, each with its first words."""
     steps = [
