@@ -366,6 +366,28 @@ def test_documents_that_disagree_are_both_shown_with_their_dates(
     assert otherwise == getattr(phrases(language), line).format(answer=f"2021{known} [2]", **dates)
 
 
+def test_a_document_that_gives_both_disagrees_only_if_it_is_newer() -> None:
+    """Who is told of beside the first is somebody else, unless a newer document names a successor."""
+
+    def piece(source: str, text: str, name: str, published: str, *, rival: bool) -> Evidence:
+        known = {"source": source, "title": source, "language": "fr", "published": published}
+        return Evidence(
+            Document(page_content=text, metadata=known), text, 0, len(text), None, name, 0.9, rival
+        )
+
+    both = "Henri Vasseur succède à Mori Taeko."
+    one = piece("a", "Mori Taeko dirige le chœur.", "Mori Taeko", "2019", rival=False)
+    assert sources(composed(one, piece("b", both, "Henri Vasseur", "2023", rival=True))) == ["a", "b"]
+    assert sources(composed(one, piece("b", both, "Henri Vasseur", "2016", rival=True))) == ["a"]
+    pupils = "Les élèves partent depuis 1995, les agents depuis 2004."
+    one = piece("a", "Les agents partent depuis 2004.", "2004", "2021", rival=False)
+    assert sources(composed(one, piece("b", pupils, "1995", "2026", rival=True))) == ["a"]
+    price = "L'entrée coûte 7 euros, et non plus 4 euros."
+    one = piece("a", "L'entrée coûte 4 euros.", "4 euros", "2018", rival=False)
+    assert sources(composed(one, piece("b", price, "7 euros", "2024", rival=True))) == ["a", "b"]
+    assert sources(composed(one, piece("b", price, "7 euros", "2016", rival=True))) == ["a"]
+
+
 def test_only_a_rival_says_otherwise() -> None:
     """What another sentence says, however sure, answers something else."""
     assert sources(composed(evidence("a", "3 mai", 0.95), evidence("b", "4 mai", 0.93))) == ["a"]

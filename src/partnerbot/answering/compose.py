@@ -11,7 +11,7 @@ from langchain_core.documents import Document
 
 from partnerbot.answering.answer import Answer, Citation, DocumentReference, Kind, Point, Related
 from partnerbot.answering.conversation import About, reply
-from partnerbot.answering.entities import contradicts, same_answer
+from partnerbot.answering.entities import Said, contradicts, same_answer, tells_of_both
 from partnerbot.answering.evidence import Evidence, answer_of, overlap
 from partnerbot.answering.investigation import Certainty, Investigation, certainty_for, use_of_passages
 from partnerbot.answering.kinds import QuestionKind
@@ -367,9 +367,18 @@ def says_otherwise(evidence: Sequence[Evidence], first: Evidence) -> Evidence | 
             and mine is not None
             and theirs is not None
             and contradicts(theirs, mine)
+            and not _tell_of_two_things(piece, theirs, first, mine)
         ):
             return piece
     return None
+
+
+def _tell_of_two_things(piece: Evidence, theirs: Said, first: Evidence, mine: Said) -> bool:
+    """True if one document gives both answers; a newer one may, to say what was before."""
+    dated = bool(find_dates(mine.text, mine.language))
+    if not dated and _is_newer(piece.published, first.published):
+        return False
+    return tells_of_both(theirs, piece.document.page_content, piece.quote, mine, first.quote)
 
 
 def _is_newer(one: str | None, other: str | None) -> bool | None:

@@ -109,6 +109,26 @@ def contradicts(one: Said, other: Said) -> bool:
     return not shared and names[0] not in names[1] and names[1] not in names[0]
 
 
+def tells_of_both(one: Said, its_text: str, its_quote: str, other: Said, other_quote: str) -> bool:
+    """True if one's document gives the other's answer, too, or the quotes date two things.
+
+    Who or what stands beside the other answer in one document is somebody or something else.
+    """
+    if dates := _dates(other):
+        mine = _dates(replace(other, text=other_quote)), _dates(replace(one, text=its_quote))
+        wanted = _dates(one), dates
+        return any(_found(value, within) for kind, within in zip(wanted, mine, strict=True) for value in kind)
+    if numbers := find_numbers(other.text, other.language):
+        given = {value.number for value in find_numbers(its_quote, one.language)}
+        return all(value.number in given for value in numbers)
+    sounds = {in_other_script(sound) for sound in sound_terms(other.text)}
+    return _name(other.text) in fold(its_text) or bool(sounds & sound_terms(its_text))
+
+
+def _found(value: Value, within: list[Value]) -> bool:
+    return any(value.since is not None and other.since == value.since for other in within)
+
+
 def _name(text: str) -> str:
     """What is said without what stands in brackets, such as how a name is read."""
     return fold(_BRACKETS.sub("", text)).strip()

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from partnerbot.answering.answer import Citation
 from partnerbot.answering.confidence import Signals, probability
-from partnerbot.answering.entities import Said, same_answer
+from partnerbot.answering.entities import Said, named_share, same_answer
 from partnerbot.answering.highlight import lacks_answer, locate_answer
 from partnerbot.answering.mentions import Known, names_in
 from partnerbot.answering.question import Question
@@ -307,9 +307,16 @@ def _rivals(
         reading = readings.of(candidate)
         chance = probability(signals(question, candidate, candidates, reading, index, named))
         piece = replace(_quote(question, chance, candidate, reading, index), rival=True)
-        if reading.score >= _RIVAL_READING:
+        if reading.score >= _RIVAL_READING and _names_all(question, passage, index):
             found[piece.source] = piece
     return list(found.values())
+
+
+def _names_all(question: Question, passage: Passage, index: Index) -> bool:
+    """True if a passage or its title has every name and year of the question, in whatever script."""
+    spellings = index.lexical.spellings
+    asked = question.search_text, question.asked_in
+    return named_share(*asked, passage.text_in_context, passage.language, spellings) == 1.0
 
 
 def signals(

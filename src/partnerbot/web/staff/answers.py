@@ -1,11 +1,13 @@
 """What staff do about a reply: they see what it follows, and write an answer of their own, or change one."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
+import numpy as np
 from pydantic import BaseModel, Field, ValidationError
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from partnerbot.answering import curated
 from partnerbot.answering.curated import CuratedAnswer, WrittenAnswer, asked_twice, written_answers
@@ -14,6 +16,7 @@ from partnerbot.documents.normal_forms import fold
 from partnerbot.evaluation.marks import asked_again, marks_of, said
 from partnerbot.records import CURATED, MARKED, QUESTIONS, Records
 from partnerbot.settings import Settings
+from partnerbot.web.records.questions import ready, vectors_of
 from partnerbot.web.render import Renderer
 from partnerbot.web.staff.figures import answers_of_staff
 
@@ -28,6 +31,7 @@ class Told(BaseModel):
     source: str = ""
     expires: str = ""
     remove: bool = False
+    attempt: bool = False
 
     @property
     def written(self) -> dict[str, str]:
@@ -148,6 +152,7 @@ def answer_page(
         in_languages=render.addresses(query, "/staff/answer"),
         told=told,
         wrong=wrong,
+        tried=tried,
         languages=dict.fromkeys([*render.offered, *told.written]),
     )
 
