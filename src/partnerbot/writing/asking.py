@@ -112,20 +112,38 @@ class ChatAsker:
         """
         if patience.left.is_set():
             raise VisitorLeft
-        if time.monotonic() < self._broken_until:
-            raise NoAnswerFromModel("paused")
-        cap, may_cost = self.settings.llm_daily_tokens, _tokens(messages) + self.settings.llm_answer_tokens
-        if cap and self.tokens_today + may_cost > cap:
-            raise NoAnswerFromModel("spent")
-        if not self._places.acquire(timeout=_PLACE_SECONDS):
-            raise NoAnswerFromModel("busy")
+        may_cost = _tokens(messages) + self.settings.llm_answer_tokens
+        day = self._reserve(may_cost)
         attempts: list[_Attempt] = []
         try:
-            yield from self._counted(messages, patience, attempts)
+            if not self._places.acquire(timeout=_PLACE_SECONDS):
+                raise NoAnswerFromModel("busy")
+            try:
+                yield from self._counted(messages, patience, attempts)
+            finally:
+                self._places.release()
         finally:
-            self._places.release()
             with self._counting:
-                self._spent[_today()] += sum(attempt.tokens(messages) for attempt in attempts)
+                self._spent[day] += sum(attempt.tokens(messages) for attempt in attempts) - may_cost
+
+    def _reserve(self, tokens: int) -> datetime.date:
+        """Set tokens of the day aside for a request, and return the day.
+
+        A server that was left alone for a while is tried by one request before all ask it.
+
+        Raises: NoAnswerFromModel if the server is left alone, or the day's cap leaves fewer.
+        """
+        day, now = _today(), time.monotonic()
+        with self._counting:
+            if now < self._broken_until:
+                raise NoAnswerFromModel("paused")
+            cap = self.settings.llm_daily_tokens
+            if cap and self._spent[day] + tokens > cap:
+                raise NoAnswerFromModel("spent")
+            if self._failures >= _BREAK_AFTER:
+                self._broken_until = now + BROKEN_SECONDS
+            self._spent[day] += tokens
+        return day
 
     def text(self, messages: Sequence[BaseMessage], patience: Patience) -> tuple[str, bool]:
         """Return the text, and whether it is whole: the cap on tokens may cut it.
@@ -202,8 +220,8 @@ class ChatAsker:
     def _note(self, failure: NoAnswerFromModel | None) -> None:
         with self._counting:
             self._failures = 0 if failure is None else self._failures + 1
-            if self._failures >= _BREAK_AFTER:
-                self._broken_until = time.monotonic() + BROKEN_SECONDS
+            pause = BROKEN_SECONDS if self._failures >= _BREAK_AFTER else 0
+            self._broken_until = time.monotonic() + pause
 
 
 def seconds_to_a_word(asker: ChatAsker) -> float:
