@@ -482,12 +482,11 @@ def test_a_visitor_who_has_gone_holds_no_place(tmp_path: Path) -> None:
     assert run_apart(scene()) == 200
 
 
-def test_an_answer_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
     """Whole it is a 503; as a stream, what has come stays, and its last event is an error."""
-    monkeypatch.setattr("partnerbot.web.reception.LONGEST_ANSWER_SECONDS", 1.5)
     bot = ScriptedBot(tmp_path)
     app = FastAPI()
-    app.include_router(api_router(bot, Reception(bot)))
+    app.include_router(api_router(bot, Reception(bot, longest_answer_seconds=1.5)))
     with TestClient(app) as client:
         refused = client.post("/api/ask", json={"question": "slow"})
         assert (refused.status_code, refused.json()["error"]["reason"]) == (503, "unavailable")
@@ -500,19 +499,16 @@ def test_an_answer_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: 
         assert last.startswith("event: error")
 
 
-def test_a_language_model_has_its_time_beside_the_longest_answer(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_language_model_has_its_time_beside_the_longest_answer(tmp_path: Path) -> None:
     """An owner who gives a slow model more time isn't cut short by the limit on the rest."""
-    monkeypatch.setattr("partnerbot.web.reception.LONGEST_ANSWER_SECONDS", 0.1)
     bot = ScriptedBot(tmp_path, llm="openai:slow", llm_answer_seconds=20)
     app = FastAPI()
-    app.include_router(api_router(bot, Reception(bot)))
+    app.include_router(api_router(bot, Reception(bot, longest_answer_seconds=0.1)))
     with TestClient(app) as client:
         assert client.post("/api/ask", json={"question": "moment"}).status_code == 200
 
 
-def test_one_client_can_hold_only_so_many_requests_open(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_client_can_hold_only_so_many_requests_open() -> None:
     """Others are served meanwhile, and it is again when it has closed some; a line is one client."""
     hold = asyncio.Event()
 
@@ -521,9 +517,7 @@ def test_one_client_can_hold_only_so_many_requests_open(monkeypatch: pytest.Monk
         await send({"type": "http.response.start", "status": 200, "headers": []})  # type: ignore[misc]
         await send({"type": "http.response.body", "body": b""})  # type: ignore[misc]
 
-    monkeypatch.setattr("partnerbot.web.limits.entrance.MOST_OF_ONE", 2)
-    monkeypatch.setattr("partnerbot.web.limits.entrance.MOST_OF_ALL", 3)
-    app = Entrance(endless, ClientStore("memory"), 0)  # type: ignore[arg-type]
+    app = Entrance(endless, ClientStore("memory"), 0, of_one=2, of_all=3)  # type: ignore[arg-type]
 
     async def scene() -> list[int]:
         async def get(address: str) -> int:
@@ -544,7 +538,7 @@ def test_one_client_can_hold_only_so_many_requests_open(monkeypatch: pytest.Monk
     assert run_apart(scene()) == [429, 503, 200, 200, 200, 200]
 
 
-def test_streams_leave_room_and_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_streams_leave_room_and_end() -> None:
     """They may be half of what is open, and not for ever; the probes are answered in any crowd."""
     ended = []
 
@@ -557,9 +551,7 @@ def test_streams_leave_room_and_end(monkeypatch: pytest.MonkeyPatch) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
-    monkeypatch.setattr("partnerbot.web.limits.entrance.MOST_OF_ALL", 4)
-    monkeypatch.setattr("partnerbot.web.limits.entrance.LONGEST_STREAM_SECONDS", 0.5)
-    app = Entrance(endless, ClientStore("memory"), 0)
+    app = Entrance(endless, ClientStore("memory"), 0, of_all=4, longest_stream_seconds=0.5)  # type: ignore[arg-type]
     stream = "/fr/gradio_api/queue/data"
 
     async def scene() -> list[int]:
@@ -580,7 +572,7 @@ def test_streams_leave_room_and_end(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sorted(ended) == ["/fr", "/fr", stream, stream]
 
 
-def test_a_body_that_comes_too_slowly_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_body_that_comes_too_slowly_is_given_up() -> None:
     """With 408, and what is behind never sees it."""
     seen: list[object] = []
 
@@ -588,7 +580,7 @@ def test_a_body_that_comes_too_slowly_is_given_up(monkeypatch: pytest.MonkeyPatc
         seen.append(scope)
 
     async def scene() -> httpx.Response:
-        app = Gate(behind, ())  # type: ignore[arg-type]
+        app = Gate(behind, (), body_seconds=0.2)  # type: ignore[arg-type]
 
         async def drip() -> dict[str, object]:
             await asyncio.sleep(0.05)
@@ -603,7 +595,6 @@ def test_a_body_that_comes_too_slowly_is_given_up(monkeypatch: pytest.MonkeyPatc
         await app(scope, drip, send)  # type: ignore[arg-type]
         return httpx.Response(int(str(sent[0]["status"])), content=sent[1]["body"])  # type: ignore[arg-type]
 
-    monkeypatch.setattr("partnerbot.web.routes.BODY_SECONDS", 0.2)
     response = run_apart(scene())
     assert response.status_code == 408
     assert response.json()["error"]["reason"] == "too_slow"

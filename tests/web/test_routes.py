@@ -185,11 +185,15 @@ def _told(headers: httpx.Headers) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name not in own}
 
 
-def test_head_is_answered_as_get(client: TestClient) -> None:
-    """On every page, as monitors and link checkers ask: the same headers."""
+def test_head_is_answered_as_get_without_the_body(client: TestClient) -> None:
+    """On every page, as monitors and link checkers ask: the same headers, and nothing after them."""
     for path in PAGES:
         whole, head = client.get(path), client.head(path)
-        assert (head.status_code, _told(head.headers)) == (whole.status_code, _told(whole.headers)), path
+        assert (head.status_code, head.content, _told(head.headers)) == (
+            whole.status_code,
+            b"",
+            _told(whole.headers),
+        ), path
         if path not in ("/ready",):  # which tells the time
             assert head.headers.get("content-length") == whole.headers.get("content-length"), path
 

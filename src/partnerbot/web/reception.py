@@ -52,15 +52,24 @@ class Asked:
 class Reception:
     """Admits questions by the owner's switch, the limits and the places to work."""
 
-    def __init__(self, bot: Partnerbot, metrics: Metrics | None = None) -> None:
-        """Open it as the bot's settings say. Raises: ConfigurationError."""
+    def __init__(
+        self,
+        bot: Partnerbot,
+        metrics: Metrics | None = None,
+        longest_answer_seconds: float = LONGEST_ANSWER_SECONDS,
+    ) -> None:
+        """Open it as the bot's settings say. Raises: ConfigurationError.
+
+        longest_answer_seconds: what an answer may take beside the time that a language model is given.
+        """
         settings = bot.settings
         self.under_way = 0
         """Questions that are being answered, or wait for it."""
         self._bot = bot
         self._metrics = metrics
-        of_model = settings.llm_answer_seconds if settings.llm else 0
-        self._longest_answer_seconds = LONGEST_ANSWER_SECONDS + of_model
+        self._longest_answer_seconds = longest_answer_seconds + (
+            settings.llm_answer_seconds if settings.llm else 0
+        )
         self.clients = ClientStore(settings.limits_store)
         self._questions = Allowance(
             "too_many_questions", settings.questions_per_minute, settings.questions_per_day

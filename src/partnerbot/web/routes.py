@@ -63,15 +63,16 @@ def only_open(gradio: ASGIApp) -> Router:
 class Gate:
     """ASGI middleware that refuses what another site's page sends (403), is too long (413) or slow (408).
 
-    HEAD is answered as GET: the libraries below know it on some of their routes only, and the server leaves
-    the body out. Not for documents, which aren't even read then, nor for the stream, whose headers tell
-    nothing: it would stay open, and take what is said to a chat page.
+    HEAD is answered as GET, without the body: the libraries below know it on some of their routes only. Not
+    for documents, which aren't even read then, nor for the stream, whose headers tell nothing: it would stay
+    open, and take what is said to a chat page.
     """
 
-    def __init__(self, app: ASGIApp, embedders: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, embedders: Collection[str], body_seconds: float = BODY_SECONDS) -> None:
         """`embedders`: the origins of the sites that may embed the chat; their pages may send to /api/."""
         self._app = app
         self._embedders = frozenset(embedders)
+        self._body_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -82,7 +83,7 @@ class Gate:
             # A proxy may have read its end elsewhere; what stands behind it is no request (RFC 9112, 6.1).
             await Response(status_code=400, headers={"Connection": "close"})(scope, receive, send)
         elif scope["method"] == "HEAD" and not path.startswith("/documents/") and not path.endswith(STREAM):
-            await self._app({**scope, "method": "GET"}, receive, send)
+            await self._app({**scope, "method": "GET"}, receive, _without_body(send))
         elif scope["method"] == "POST":
             await self._post(path, headers, scope, receive, send)
         else:
@@ -96,7 +97,7 @@ class Gate:
         long = "/gradio_api/" in path or path.startswith("/v1/")
         longest = LONGEST_CONVERSATION if long else LONGEST_BODY
         try:
-            body = await read_body(scope, receive, longest)
+            body = await read_body(scope, receive, longest, self._body_seconds)
         except BodyRefused as refused:
             response = refusal(scope, str(refused))
             if response.status_code == 408:
@@ -125,21 +126,28 @@ class Gate:
         return path.startswith("/api/") and origins[0] in self._embedders
 
 
+def _without_body(send: Send) -> Send:
+    async def send_headers(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return send_headers
+
+
 class BodyRefused(Exception):
     """A body that is not taken; why, as a key of the texts' errors."""
 
 
-async def read_body(scope: Scope, receive: Receive, longest: int) -> Receive:
+async def read_body(scope: Scope, receive: Receive, longest: int, seconds: float) -> Receive:
     """Read a request's body, and return what hands it on.
 
     Raises: BodyRefused if it is longer than `longest` bytes or has more values than any page sends, or if it
-        takes too long to come.
+        takes more than `seconds` to come.
     """
     announced = Headers(scope=scope).get("content-length", "")
     length = int(announced) if announced.isdecimal() else 0
     read: list[Message] = []
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(seconds):
             while length <= longest:
                 message = await receive()
                 read.append(message)

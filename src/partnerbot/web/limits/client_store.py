@@ -126,14 +126,21 @@ def _storage(address: str) -> Storage:
 class Allowance:
     """What each client may have."""
 
-    def __init__(self, reason: str, per_minute: int = 0, per_day: int = 0, minutes: int = 1) -> None:
-        """`reason`: why those are refused who have had it. 0: as much as they like. `minutes`: how many
+    def __init__(
+        self,
+        reason: str,
+        per_minute: int = 0,
+        per_day: int = 0,
+        by_minute: type[RateLimiter] = MovingWindowRateLimiter,
+        minutes: int = 1,
+    ) -> None:
+        """`reason`: why those are refused who have had it. 0: as much as they like. `by_minute`: by default
+        one that keeps the time of each, and so knows to the second when there is more. `minutes`: how many
         `per_minute` is for."""
         self._reason = reason
         self._limits: list[tuple[RateLimitItem, type[RateLimiter]]] = []
         if per_minute:
-            # The time of each is kept, which tells to the second when there is more.
-            self._limits.append((RateLimitItemPerMinute(per_minute, minutes), MovingWindowRateLimiter))
+            self._limits.append((RateLimitItemPerMinute(per_minute, minutes), by_minute))
         if per_day:
             # Two numbers for each client, where a window of a day would keep every time.
             self._limits.append((RateLimitItemPerDay(per_day), SlidingWindowCounterRateLimiter))

@@ -6,6 +6,7 @@ Who asks for more is turned away before a request is read.
 import asyncio
 from collections import Counter
 
+from limits.strategies import FixedWindowRateLimiter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from partnerbot.errors import NotAdmitted
@@ -22,7 +23,7 @@ MOST_OF_ONE = 100
 
 MOST_OF_ALL = 700
 """Each holds a socket. By default a process may have 1,024 files open: what is left is for libraries, the
-index, connections that ask nothing, and pages that are drawn. Half of it is for streams."""
+index, connections that ask nothing, and pages that are drawn."""
 
 LONGEST_STREAM_SECONDS = 10 * 60.0
 """An answer takes two minutes at most, and waits for its turn before. Gradio ends no stream that waits for
@@ -36,11 +37,24 @@ class Entrance:
     The probes are always answered: a crowd must not look like a server that is dead.
     """
 
-    def __init__(self, app: ASGIApp, clients: ClientStore, requests_per_minute: int) -> None:
-        """`requests_per_minute`: of one client; 0: any."""
+    def __init__(
+        self,
+        app: ASGIApp,
+        clients: ClientStore,
+        requests_per_minute: int,
+        of_one: int = MOST_OF_ONE,
+        of_all: int = MOST_OF_ALL,
+        longest_stream_seconds: float = LONGEST_STREAM_SECONDS,
+    ) -> None:
+        """`requests_per_minute`: of one client; 0: any. `of_all`: half of it for streams."""
         self._app = app
         self._clients = clients
-        self._requests = Allowance("too_many_questions", requests_per_minute)
+        self._requests = Allowance(
+            "too_many_questions", requests_per_minute, by_minute=FixedWindowRateLimiter
+        )
+        self._of_one = of_one
+        self._of_all = of_all
+        self._longest_stream_seconds = longest_stream_seconds
         self._open: Counter[str] = Counter()
         self._streams = 0
 
@@ -61,7 +75,7 @@ class Entrance:
             return
         self._count(client, is_stream, 1)
         try:
-            async with asyncio.timeout(LONGEST_STREAM_SECONDS if is_stream else None) as time:
+            async with asyncio.timeout(self._longest_stream_seconds if is_stream else None) as time:
                 await self._app(scope, receive, send)
         except TimeoutError:
             # The server closes the connection of a response that isn't whole.
@@ -72,9 +86,9 @@ class Entrance:
 
     def _check(self, client: str, is_stream: bool) -> None:
         """Raises: NotAdmitted if the client, or all, have too many open."""
-        if self._open[client] >= MOST_OF_ONE:
+        if self._open[client] >= self._of_one:
             raise NotAdmitted("too_many_at_once", RETRY_AFTER_SECONDS)
-        if self._open.total() >= MOST_OF_ALL or (is_stream and self._streams >= MOST_OF_ALL // 2):
+        if self._open.total() >= self._of_all or (is_stream and self._streams >= self._of_all // 2):
             raise NotAdmitted("busy", RETRY_AFTER_SECONDS)
 
     def _count(self, client: str, is_stream: bool, more: int) -> None:
