@@ -380,6 +380,29 @@ def test_a_server_that_fails_costs_no_tokens(asked: Asked) -> None:
     assert bot.writer.figures["tokens_today"] == 0
 
 
+def test_the_days_tokens_are_set_aside_before_they_are_spent(asked: Asked) -> None:
+    """Of two visitors at once, the second isn't let in on what the first may still spend."""
+    with chat_server(_only_begins) as server, ThreadPoolExecutor(1) as thread:
+        bot = asked.bot(
+            server.address,
+            llm_answer_tokens=5_000,
+            llm_daily_tokens=9_000,
+            llm_first_token_seconds=20.0,
+            llm_answer_seconds=20.0,
+        )
+        left = threading.Event()
+        first = thread.submit(lambda: list(bot.conclude(asked.found["en"], left)))
+        assert server.waited_for.wait(PATIENCE_SECONDS)
+        answer = _answer(bot, asked.found["ja"])
+        assert len(server.requests) == 1
+        left.set()
+        with pytest.raises(VisitorLeft):
+            first.result(PATIENCE_SECONDS)
+    assert answer.generator == "extractive"
+    assert bot.writer is not None
+    assert bot.writer.figures["spent"] == 1
+
+
 def test_the_days_tokens_are_spent_once(asked: Asked) -> None:
     """Beyond the daily cap the model isn't asked."""
     with chat_server(saying("The charter was signed on 12 April 2009 [1].")) as server:
@@ -575,23 +598,26 @@ def test_a_refusal_is_not_tried_again(asked: Asked) -> None:
             assert len(server.requests) == 1
 
 
-def test_a_server_that_was_broken_is_tried_again(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When its time is over; one failure more, and it is left alone again."""
+def test_one_request_tries_a_server_that_was_broken(asked: Asked) -> None:
+    """When its time is over the first visitor's request finds out; the others don't wait for it."""
     with chat_server(FAULTS["500"]) as server:
         settings = asked.settings.model_copy(
             update={"llm": "openai:test-model", "llm_base_url": server.address}
         )
-        monkeypatch.setattr("partnerbot.writing.asking.BROKEN_SECONDS", 0.5)
-        asker = ChatAsker(open_chat_model(settings), settings)
+        asker = ChatAsker(open_chat_model(settings), settings, broken_seconds=0.5)
         for _ in range(3):
             assert _reason(asker) == "failed"
         assert _reason(asker) == "paused"
+        server.behave = lambda handler: handler.hang()
         time.sleep(0.6)
-        assert _reason(asker) == "failed"
-        assert _reason(asker) == "paused"
-        time.sleep(0.6)
-        server.behave = saying("yes")
-        assert [_reason(asker) for _ in range(2)] == ["", ""]
+        with ThreadPoolExecutor(1) as pool:
+            trying = pool.submit(_reason, asker)
+            wait_until(lambda: len(server.requests) == 7, "the seventh request: three before, each twice")
+            assert _reason(asker) == "paused"
+            server.behave = saying("yes")
+            server.released.set()
+            assert trying.result() == ""
+        assert _reason(asker) == ""
 
 
 def _reason(asker: ChatAsker) -> str:

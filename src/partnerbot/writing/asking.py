@@ -41,7 +41,7 @@ _log = logging.getLogger(__name__)
 _BREAK_AFTER = 3
 """Failures in a row after which the model isn't asked for a while: each costs a visitor a wait."""
 
-BROKEN_SECONDS = 60
+_BROKEN_SECONDS = 60
 _PLACE_SECONDS = 1.0
 """How long an answer waits for a place; then the visitor is better served without the model."""
 
@@ -90,13 +90,16 @@ class Patience:
 class ChatAsker:
     """One model with its limits, shared by all visitors of this process. Safe to use from several threads."""
 
-    def __init__(self, model: BaseChatModel, settings: Settings) -> None:
+    def __init__(
+        self, model: BaseChatModel, settings: Settings, broken_seconds: float = _BROKEN_SECONDS
+    ) -> None:
+        """`broken_seconds`: how long a server that failed several times in a row is left alone."""
         self.settings = settings
         self._model = model
         self._as_json = writing_lines(model)
         self._places = threading.BoundedSemaphore(settings.llm_concurrent)
         self._failures = 0
-        self._broken_until = 0.0
+        self._broken_seconds, self._broken_until = broken_seconds, 0.0
         self._counting = threading.Lock()
         self._spent = Counter[datetime.date]()
 
@@ -141,7 +144,7 @@ class ChatAsker:
             if cap and self._spent[day] + tokens > cap:
                 raise NoAnswerFromModel("spent")
             if self._failures >= _BREAK_AFTER:
-                self._broken_until = now + BROKEN_SECONDS
+                self._broken_until = now + self._broken_seconds
             self._spent[day] += tokens
         return day
 
@@ -220,7 +223,7 @@ class ChatAsker:
     def _note(self, failure: NoAnswerFromModel | None) -> None:
         with self._counting:
             self._failures = 0 if failure is None else self._failures + 1
-            pause = BROKEN_SECONDS if self._failures >= _BREAK_AFTER else 0
+            pause = self._broken_seconds if self._failures >= _BREAK_AFTER else 0
             self._broken_until = time.monotonic() + pause
 
 
