@@ -27,6 +27,7 @@ from partnerbot.answering.quoting import (
     QUOTE_WIDTH,
     first_free,
     in_paragraph,
+    in_table,
     paragraphs,
     quotable,
 )
@@ -119,6 +120,9 @@ _READ_WITH_EASE = 0.25
 """Relevance that a document in the reader's language may lack and still come first."""
 
 
+_WHOLE_TABLES = frozenset[QuestionKind](("list", "comparison"))
+
+
 @dataclass(frozen=True)
 class Room:
     """How much a kind of reply may say: points, and their width together in Latin letters."""
@@ -186,7 +190,7 @@ def find_points(
         one = _as_told_in(question.language, found, seen, directions, index)
         passage = one.candidate.passage
         directions |= index.directions([passage])
-        span = _span_free_of(chosen, passage, index)
+        span = _span_free_of(chosen, passage, index, intent.kind in _WHOLE_TABLES)
         if span is None:
             continue
         if _is_said(one, chosen, directions, index):
@@ -222,11 +226,12 @@ def _step_by_step(pieces: Sequence[Evidence], index: Index) -> list[Evidence]:
 
 
 def _span_free_of(
-    chosen: Sequence[tuple[_Seen, int, int]], passage: Passage, index: Index
+    chosen: Sequence[tuple[_Seen, int, int]], passage: Passage, index: Index, whole_tables: bool
 ) -> tuple[int, int] | None:
     """Return [start, end) of what is quoted of a passage, None if that is quoted already."""
     taken = [(start, end) for other, start, end in chosen if other.candidate.passage.source == passage.source]
-    paragraph = in_paragraph(passage, index)
+    table = in_table(passage, index) if whole_tables else None
+    paragraph = table or in_paragraph(passage, index)
     alone = (max(passage.start, paragraph[0]), min(passage.end, paragraph[1]))
     return first_free([paragraph, alone] if alone[0] < alone[1] else [paragraph], taken)
 
