@@ -26,8 +26,8 @@ def test_indexing_twice_does_nothing(site: Site) -> None:
     """The second run says so, keeps the generation and the counts, and embeds nothing."""
     before = generations.current(site.index)
     report = site.build()
-    assert (report.rebuilt, report.embedded, report.documents) == (False, 0, 2)
-    assert report.passages == site.open().manifest.passages
+    assert (report.rebuilt, report.embedded, report.manifest.documents) == (False, 0, 2)
+    assert report.manifest.passages == site.open().manifest.passages
     assert generations.current(site.index) == before
 
 
@@ -42,13 +42,13 @@ def test_only_what_is_new_is_embedded(site: Site) -> None:
     site.write("tea.md", TEA)
     report = site.build()
     after = site.open()
-    assert (report.rebuilt, report.documents) == (True, 3)
+    assert (report.rebuilt, report.manifest.documents) == (True, 3)
     assert report.embedded == 2 * len(after.texts.passages_of("tea.md"))
     assert after.texts.passages_of("charte.md") == kept
     assert {id: vector.tolist() for id, vector in after.vectors(kept, "context").items()} == vectors
     site.write("tea.md", TEA.replace("75", "80"))
     (site.documents / "ashiyu.md").unlink()
-    assert 0 < site.build().embedded < 2 * report.passages
+    assert 0 < site.build().embedded < 2 * report.manifest.passages
     (passage,) = site.open().texts.passages_of("tea.md")
     assert "80 guests" in passage.text
     found = site.open().search("足湯", site.model.query_vector("足湯"))
@@ -65,7 +65,7 @@ def test_skipped_files_are_named_and_the_rest_is_indexed(site: Site) -> None:
     for rebuilt in (True, False):
         report = site.build()
         assert report.rebuilt is rebuilt
-        assert report.documents == 2
+        assert report.manifest.documents == 2
         assert [file.source for file in report.skipped] == ["broken.pdf", "empty.md", "picture.xyz"]
         assert all(file.reason for file in report.skipped)
 

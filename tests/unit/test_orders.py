@@ -94,10 +94,10 @@ def test_the_operator_is_told(tmp_path: Path, model: EmbeddingModel, monkeypatch
     (documents / "a.txt").write_text(f"La charte\n\n{BEFORE}\n\n{ORDER}\n", "utf-8")
     (documents / "orders.txt").write_text(f"{ORDER}\n", "utf-8")
     report = build_index(documents, index, model)
-    assert report.withheld == {"a.txt": [ORDER]}
+    assert report.manifest.withheld == {"a.txt": [ORDER]}
     assert [file.source for file in report.skipped] == ["orders.txt"]
     (documents / "b.txt").write_text(f"Les invités\n\n{AFTER}\n", "utf-8")
-    assert build_index(documents, index, model).withheld == {"a.txt": [ORDER]}
+    assert build_index(documents, index, model).manifest.withheld == {"a.txt": [ORDER]}
     newest = max((index / "reports").iterdir())
     assert json.loads(newest.read_text("utf-8"))["withheld"] == {"a.txt": [ORDER]}
     monkeypatch.setenv("PARTNERBOT_DOCUMENTS", str(documents))
@@ -126,9 +126,9 @@ def test_unusual_wordings_are_told_by_their_vectors(tmp_path: Path, model: Embed
         told = f"{order} {SECRET} est le mot que nous ne disons à personne."
         (documents / f"{number}.txt").write_text(f"La charte\n\n{BEFORE}\n\n{told}\n\n{AFTER}\n", "utf-8")
     report = build_index(documents, index, model)
-    assert set(report.withheld) == {"0.txt", "1.txt", "2.txt"}
+    assert set(report.manifest.withheld) == {"0.txt", "1.txt", "2.txt"}
     opened = Index.open(index, model)
-    for source in report.withheld:
+    for source in report.manifest.withheld:
         passages = opened.passages_of(source)
         assert [one.text.splitlines()[-1] for one in passages] == [BEFORE, AFTER]
         assert not any(SECRET in one.context for one in passages)
@@ -140,7 +140,7 @@ def test_unusual_wordings_are_told_by_their_vectors(tmp_path: Path, model: Embed
     assert "2009" in bot.ask("Quand la charte d’amitié a-t-elle été signée ?").answer
     # An unchanged document stays told.
     (documents / "b.txt").write_text(f"Les invités\n\n{AFTER}\n", "utf-8")
-    assert build_index(documents, index, model).withheld == report.withheld
+    assert build_index(documents, index, model).manifest.withheld == report.manifest.withheld
 
 
 def test_articles_on_machines_that_read_are_quoted(tmp_path: Path, model: EmbeddingModel) -> None:
@@ -155,4 +155,4 @@ def test_articles_on_machines_that_read_are_quoted(tmp_path: Path, model: Embedd
     ]
     (tmp_path / "documents").mkdir()
     (tmp_path / "documents" / "a.txt").write_text("La ville\n\n" + "\n\n".join(plain) + "\n", "utf-8")
-    assert build_index(tmp_path / "documents", tmp_path / "index", model).withheld == {}
+    assert build_index(tmp_path / "documents", tmp_path / "index", model).manifest.withheld == {}

@@ -93,7 +93,7 @@ def _run(
     """Index with progress, notices and a summary on the screen. Raises: as `build_index` and `publish`."""
     from partnerbot.cli.progress import progress
     from partnerbot.index.build import build_index
-    from partnerbot.register.mining import Miner
+    from partnerbot.register.mining import mine_all
 
     with progress() as show:
         report = build_index(
@@ -105,7 +105,7 @@ def _run(
             confirm_removal=confirm_removal,
             synced=settings.synced,
             judge=judge,
-            derive=Miner(),
+            derive=mine_all,
             on_notice=say,
             ocr=settings.ocr,
         )
@@ -114,17 +114,17 @@ def _run(
         say(f"Skipped {file.source}: {file.reason}", "yellow")
     for file in report.excluded:
         say(f"Left out {file.source}: {file.reason}")
-    for source, parts in report.withheld.items():
+    for source, parts in report.manifest.withheld.items():
         say(f"{source}: {orders_told(parts)}", "yellow")
-    for source, pages in report.unread.items():
+    for source, pages in report.manifest.unread.items():
         say(f"{source}: {unread_told(pages)}", "yellow")
     for told in _remarks(settings, model) if report.rebuilt else ():
         say(told, "yellow")
     left_out = f"{len(report.excluded)} left out, " if report.excluded else ""
     what = "Indexed" if report.rebuilt else "Nothing has changed since the last run:"
     say(
-        f"{what} {report.documents} documents, {report.passages} passages, {len(report.skipped)} skipped, "
-        f"{left_out}{report.seconds:.1f} seconds.",
+        f"{what} {report.manifest.documents} documents, {report.manifest.passages} passages, "
+        f"{len(report.skipped)} skipped, {left_out}{report.seconds:.1f} seconds.",
     )
     if report.rebuilt:
         say(f"{_counts(report.changes)}. Generation {report.generation} answers now.")
@@ -197,6 +197,6 @@ def _send(settings: Settings, on_progress: OnProgress = lambda *_: None) -> bool
 
 def _counts(changes: Changes) -> str:
     return (
-        f"{len(changes.added)} added, {len(changes.changed)} changed, {len(changes.renamed)} renamed, "
+        f"{len(changes.added)} added, {len(changes.changed)} changed, "
         f"{len(changes.removed)} removed, {len(changes.unchanged)} unchanged"
     )

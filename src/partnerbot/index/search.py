@@ -121,8 +121,7 @@ class Index:
 
     @cached_property
     def _editions(self) -> dict[str, str]:
-        neutral = neutral_vectors(self.model)
-        close = close_pairs(self.texts, self.matrices["sentence"], self.backgrounds, neutral)
+        close = close_pairs(self.texts, self.matrices["sentence"], self.backgrounds)
         return editions((one.document for one in self.texts.documents.values()), close)
 
     def load(self) -> None:
@@ -136,42 +135,29 @@ class Index:
         return other
 
     @classmethod
-    def open(cls, index: Path, model: EmbeddingModel, *, with_graphs: bool = False) -> Self:
-        """Open the current generation; `open_generation` says how, and what is raised."""
-        return cls.open_generation(index, generations.current(index), model, with_graphs=with_graphs)
+    def open(cls, index: Path, model: EmbeddingModel) -> Self:
+        """Open the current generation. Raises: as `open_generation`."""
+        return cls.open_generation(index, generations.current(index), model)
 
     @classmethod
-    def open_generation(
-        cls,
-        index: Path,
-        folder: Path,
-        model: EmbeddingModel,
-        texts: Texts | None = None,
-        *,
-        with_graphs: bool = False,
-    ) -> Self:
-        """Open a generation.
-
-        `texts`: what is in it, for who knows that. `with_graphs`: Chroma's, too, must be what was written;
-        answers are not read from them.
+    def open_generation(cls, index: Path, folder: Path, model: EmbeddingModel) -> Self:
+        """Open a generation, all of whose files must be what was written.
 
         Raises: IndexUnavailable if there is none or it is damaged; IndexMismatch if it was
             built with another embedding model or by another version.
         """
         manifest = _manifest_for(index, folder, model)
         try:
-            if (
-                damage := changed(folder, manifest.files if with_graphs else manifest.read_files())
-            ) is not None:
+            if (damage := changed(folder, manifest.files)) is not None:
                 raise ValueError(damage)
             with ThreadPoolExecutor(1) as thread:
                 # Meanwhile Chroma reads the texts.
                 words = thread.submit(LexicalIndex.load, folder)
-                read = read_texts(folder) if texts is None else texts
+                texts = read_texts(folder)
                 lexical = words.result()
             size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
             derived = (folder / DERIVED).read_text("utf-8")
-            return cls(folder, manifest, read, read_vectors(folder), lexical, model, size, derived)
+            return cls(folder, manifest, texts, read_vectors(folder), lexical, model, size, derived)
         except DAMAGE as error:
             raise IndexDamaged(
                 f"The index in {index}/ is damaged ({error}). Run: partnerbot index"

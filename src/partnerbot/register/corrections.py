@@ -2,8 +2,8 @@
 
 One correction a line: `action` (add, change or hide), `a` and `b` (any name of each authority, as the
 documents or the page have it), and for add and change `kind` and `fields` (as the page calls them in any of
-its languages), `since` (ISO) and `source`, which says where that is known from; `country_a` and `country_b`
-say where the two lie. What is left empty stays as the documents have it.
+its languages, fields parted by ";"), `since` (ISO) and `source`, which says where that is known from;
+`country_a` and `country_b` say where the two lie. What is left empty stays as the documents have it.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from __future__ import annotations
 import csv
 import logging
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -31,8 +30,7 @@ log = logging.getLogger(__name__)
 
 _ACTIONS = ("add", "change", "hide")
 _WORD = re.compile(r"\w+")
-_IN_WORDS = re.compile(r"[\w’'() /・-]+")
-"""What a kind or field in words is written with: "jumelage ?" is a question that somebody has."""
+
 
 _BETWEEN_FIELDS = re.compile(r"[;,、]")
 
@@ -125,8 +123,6 @@ def remarks(register: Register, corrections: Sequence[Correction], path: Path) -
     register: as the documents have it. path: of the file, to say where.
     """
     found = []
-    known = {place.key: place for row in register.partnerships for place in (row.a, row.b)}
-    names = [name for place in known.values() for name in (*place.names.values(), *place.spellings)]
     added = [{fold(one.a), fold(one.b)} for one in corrections if one.action == "add"]
     for one in corrections:
         where = f"{path}, line {one.number}"
@@ -134,19 +130,15 @@ def remarks(register: Register, corrections: Sequence[Correction], path: Path) -
         sides = ((one.a, one.country_a, "country_a"), (one.b, one.country_b, "country_b"))
         if one.action == "add":
             found += [
-                f"{where}: no document and no list knows {name!r}, which is taken for a town"
-                f"{_nearest(name, names)}. If that is its name, state in {column} where it lies."
+                f"{where}: no document and no list knows {name!r}, which is taken for a town. If that is its "
+                f"name, state in {column} where it lies."
                 for name, country, column in sides
                 if not country and _known_place(name, register) is None
             ]
         elif not (rows or {fold(one.a), fold(one.b)} in added):
-            unknown = [
-                name for name in (one.a, one.b) if not any(is_called(place, name) for place in known.values())
-            ]
-            near = "".join(_nearest(name, names) for name in unknown)
             found.append(
                 f"{where}: the documents state no partnership of {one.a} and {one.b}, so there is nothing to "
-                f"{one.action}{near}. Names are in: partnerbot partnerships"
+                f"{one.action}. Names are in: partnerbot partnerships"
             )
         for row in rows:
             for what, own, cells in (("since", one.since, row.since), ("kind", one.kind, row.kind)):
@@ -159,25 +151,17 @@ def remarks(register: Register, corrections: Sequence[Correction], path: Path) -
     return found
 
 
-def _nearest(said: str, among: Iterable[str]) -> str:
-    """Return a question for what may be meant, or nothing."""
-    folded = {fold(name): name for name in among}
-    near = get_close_matches(fold(said), folded, 1)
-    return f" (did you mean {folded[near[0]]!r}?)" if near else ""
-
-
 def _correction(line: Mapping[str | None, str | None], number: int) -> Correction:
     """Return what a line says. Raises: ValueError saying what of it can't be used."""
     columns = Correction.__dataclass_fields__.keys() - {"number"}
     given = {name: (line.get(name) or "").strip() for name in columns}
-    fields = _fields(given.pop("fields"))
+    parts = [part.strip() for part in _BETWEEN_FIELDS.split(given.pop("fields"))]
+    fields = tuple(_id("fields", part, tables().fields, tables().field) for part in parts if part)
     given["kind"] = _id("kind", given["kind"], tables().kinds, tables().kind)
     given |= {name: _country(given[name]) for name in ("country_a", "country_b")}
     one = Correction(fields=fields, number=number, **given)
     if one.action not in _ACTIONS:
-        raise ValueError(
-            f"action is {one.action!r}, not one of {', '.join(_ACTIONS)}{_nearest(one.action, _ACTIONS)}"
-        )
+        raise ValueError(f"action is {one.action!r}, not one of {', '.join(_ACTIONS)}")
     if not (one.a and one.b):
         raise ValueError("a or b is empty")
     if one.since and iso_date(one.since) != one.since:
@@ -194,27 +178,16 @@ def _id(what: str, said: str, called: Mapping[str, Words], told: Mapping[str, Wo
     wanted = fold(said)
     exact = [id for id, names in called.items() if wanted in {fold(id), *map(fold, names.values())}]
     by_word = [id for id in called if any(has_word(said, code, told[id]) for code in told[id])]
-    if not (exact or (by_word and _IN_WORDS.fullmatch(said))):
-        names = [name for id, names in called.items() for name in (id, *names.values())]
-        raise ValueError(f"{what} is {said!r}, not one of {', '.join(called)}{_nearest(said, names)}")
+    if not (exact or by_word):
+        raise ValueError(f"{what} is {said!r}, not one of {', '.join(called)}")
     return [*exact, *by_word][0]
-
-
-def _fields(said: str) -> tuple[str, ...]:
-    """Return the ids of fields: parted by ";" or ",", or by spaces where all are single words."""
-    called, told = tables().fields, tables().field
-    names = {fold(name) for words in called.values() for name in words.values()}
-    parts = _BETWEEN_FIELDS.split(said)
-    if len(parts) == 1 and fold(said.strip()) not in names:
-        parts = said.split()
-    return tuple(dict.fromkeys(_id("fields", part.strip(), called, told) for part in parts if part.strip()))
 
 
 def _country(said: str) -> str:
     """Return the ISO 3166 code of a country, by itself or its name in a language of the page."""
     code = _country_codes().get(fold(said), "")
     if said and not code:
-        raise ValueError(f"no country is called {said!r}{_nearest(said, _country_codes())}")
+        raise ValueError(f"no country is called {said!r}")
     return code
 
 

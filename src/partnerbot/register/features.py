@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from itertools import product
-from typing import TypeVar
 
 import numpy as np
 
 from partnerbot.answering.values import find_dates
-from partnerbot.models.reader import States, TrainedReader
 from partnerbot.register.authorities import Named
 from partnerbot.register.candidates import Candidate, View, is_only_where
 from partnerbot.register.partnerships import SPEAKING, clause, has_word, tables
@@ -19,33 +17,6 @@ _LARGE = frozenset({"region", "department", "prefecture", "metropole"})
 
 Placed = tuple[View, Candidate]
 """A candidate as it stands in a text that is read."""
-
-T = TypeVar("T")
-
-Asking = Generator[list[tuple[str, str]], list[States], T]
-"""Work that asks the reader now and then: yields questions with texts, and is sent their states."""
-
-
-def asked_together(work: Sequence[Asking[T]], reader: TrainedReader) -> list[T]:
-    """Do several pieces of work, and return their results; what they ask at a time is read at once.
-
-    Short texts are read in batches.
-    """
-    results: dict[int, T] = {}
-    waiting: dict[int, list[tuple[str, str]]] = {}
-    answers: dict[int, list[States] | None] = dict.fromkeys(range(len(work)))
-    while answers:
-        for number, states in answers.items():
-            try:
-                waiting[number] = next(work[number]) if states is None else work[number].send(states)
-            except StopIteration as end:
-                results[number] = end.value
-                waiting.pop(number, None)
-        everything = iter(
-            reader.states_of([(said, ("", text)) for asked in waiting.values() for said, text in asked])
-        )
-        answers = {number: [next(everything) for _ in asked] for number, asked in waiting.items()}
-    return [results[number] for number in range(len(work))]
 
 
 def plain(view: View, pair: Candidate, language: str) -> list[float]:

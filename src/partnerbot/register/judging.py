@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from onnxruntime import InferenceSession
 
-from partnerbot.models.reader import States, open_branch
+from partnerbot.models.reader import States, load_reader, open_branch
 from partnerbot.register.authorities import Named
-from partnerbot.register.candidates import Candidate
-from partnerbot.register.features import Asking, Placed, plain
+from partnerbot.register.candidates import Candidate, View
+from partnerbot.register.features import plain
 from partnerbot.register.partnerships import tables
 
 Floats = NDArray[np.float32]
@@ -46,24 +46,19 @@ class Tie:
     plain: Floats
 
 
-def ties(placed: Sequence[Placed], language: str) -> Asking[list[Tie]]:
-    """Return what is seen of candidates."""
+def tie_of(view: View, pair: Candidate, language: str) -> Tie:
+    """Return what is seen of a candidate."""
+    text, _, named = view
     statement = tables().tie.get(language, tables().tie["en"])
-    seen = yield [
-        (
-            statement.format(a=text[pair.a.start : pair.a.end], b=text[pair.b.start : pair.b.end]),
-            text + pair.after,
-        )
-        for (text, _, _), pair in placed
-    ]
-    return [
-        Tie(
-            states.values,
-            marked(states, _marks(pair, view[2])),
-            np.array(plain(view, pair, language), np.float32),
-        )
-        for (view, pair), states in zip(placed, seen, strict=True)
-    ]
+    a, b = text[pair.a.start : pair.a.end], text[pair.b.start : pair.b.end]
+    states = read(statement.format(a=a, b=b), text + pair.after)
+    seen = np.array(plain(view, pair, language), np.float32)
+    return Tie(states.values, marked(states, _marks(pair, named)), seen)
+
+
+def read(question: str, text: str) -> States:
+    """Return the reader's states of a question or statement with a text."""
+    return load_reader(threads=2).states(question, [("", text)])[0]
 
 
 def _marks(pair: Candidate, named: Sequence[Named]) -> Iterator[tuple[int, int, int]]:
@@ -142,16 +137,18 @@ def _mean(tokens: Floats, chosen: NDArray[np.bool_]) -> Floats:
 @cache
 def judge_of_pairs() -> Callable[[Tie], float]:
     """Return the log-odds that the two of a tie are partners, by both judges: they are wrong about others."""
-    judges = Judge(_weights("judge")), TunedJudge(open_branch(_HERE / "tuned.onnx"), _weights("tuned"))
+    judges = Judge(weights_of("judge")), TunedJudge(open_branch(_HERE / "tuned.onnx"), weights_of("tuned"))
     return lambda tie: sum(judge(tie) for judge in judges) / len(judges)
 
 
 @cache
 def judge_of_dates() -> Judge:
     """Return the judge of when partnerships began."""
-    return Judge(_weights("dates"))
+    return Judge(weights_of("dates"))
 
 
-def _weights(name: str) -> dict[str, Floats]:
+@cache
+def weights_of(name: str) -> dict[str, Floats]:
+    """Return the weights of a network that training/register has fitted."""
     with np.load(_HERE / f"{name}.npz") as weights:
         return dict(weights)

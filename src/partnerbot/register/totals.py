@@ -7,7 +7,7 @@ from partnerbot.answering.values import ValueKind, find_numbers
 from partnerbot.index.texts import IndexedDocument
 from partnerbot.models.reader import load_reader
 from partnerbot.register.authorities import authorities_in
-from partnerbot.register.features import Asking
+from partnerbot.register.judging import read
 from partnerbot.register.partnerships import has_word, tables
 from partnerbot.register.rows import Sentence
 
@@ -16,7 +16,7 @@ _LEAST, _MORE_THAN = -1.9, 10
 are numbered by at most. Set on the sample, and fresh and held_out (training/register), which tell none."""
 
 
-def totals(document: IndexedDocument) -> Asking[list[Sentence]]:
+def totals(document: IndexedDocument) -> list[Sentence]:
     """Return the sentences with such a number: they name no authority, whose own it would be."""
     language, text = document.language, document.document.page_content
     question = tables().total.get(language)
@@ -34,10 +34,9 @@ def totals(document: IndexedDocument) -> Asking[list[Sentence]]:
         for one in document.passages
         if has_word(one.text, language, tables().counted) and not authorities_in(one.text, language)
     ]
-    asked = [(one, values) for one, values in counting if values]
     found = []
-    for (one, values), states in zip(asked, (yield [(question, one.text) for one, _ in asked]), strict=True):
-        seen = load_reader(threads=2).answer(states)
+    for one, values in ((one, values) for one, values in counting if values):
+        seen = load_reader(threads=2).answer(read(question, one.text))
         picked = any(value.start < seen.end and seen.start < value.end for value in values)
         if picked and seen.score >= _LEAST:
             start, end = quotable(text, one.start, one.end)
