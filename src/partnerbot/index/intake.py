@@ -94,11 +94,10 @@ def _digest(path: Path) -> str:
     return total.hexdigest()
 
 
-ONLY_ORDERS = (
+_ONLY_ORDERS = (
     "it holds nothing but orders to a machine that reads it, which are never quoted. Look who wrote it, "
     "and remove it."
 )
-"""Why a document is left out that is nothing else."""
 
 
 @dataclass(frozen=True)
@@ -197,7 +196,7 @@ class Intake:
             with run.stage("split"):
                 split = split_into_passages(document, digest)
             if not split.reaches:
-                raise DocumentRejected(ONLY_ORDERS)
+                raise DocumentRejected(_ONLY_ORDERS)
             fresh.append(split)
 
         with DocumentReader(
