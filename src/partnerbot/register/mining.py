@@ -14,14 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partnerbot.answering.quoting import quotable
+from partnerbot.answering.values import ValueKind, find_numbers
 from partnerbot.documents.metadata import PUBLISHED, TITLE
 from partnerbot.index.passages import Passage
 from partnerbot.index.texts import IndexedDocument, Texts
+from partnerbot.models.reader import load_reader
 from partnerbot.register.authorities import Named, authorities_in
-from partnerbot.register.candidates import Candidate, Keys, candidates_in, together, view
+from partnerbot.register.candidates import Candidate, Keys, View, candidates_in, together, view
 from partnerbot.register.dating import UNKNOWN, Dated, StatedDate, said_dates, stated_dates
-from partnerbot.register.features import Placed, plain, reach
-from partnerbot.register.judging import judge_of_dates, judge_of_pairs, tie_of, weights_of
+from partnerbot.register.judging import judge_of_dates, judge_of_pairs, plain, reach, read, tie_of, weights_of
 from partnerbot.register.partnerships import (
     KIND_WEIGHTS,
     PART_END,
@@ -32,12 +33,15 @@ from partnerbot.register.partnerships import (
     tables,
 )
 from partnerbot.register.rows import Cell, Partnership, Sentence, is_named
-from partnerbot.register.totals import totals
 
 LEAST_PLAIN, LEAST_PAIR, LEAST_UNTOLD, LEAST_SINCE = -3.0, 0.5, 2.2, -0.3
 """Log-odds from which a pair is read; is one of partners; is one where no word tells of ties, as is rarer in
-articles than in the texts of training/register (by the sample, plain_words, and the six sets from held_out to
+articles than in the texts of training/register (by the sample, plain_words, and six sets from held_out to
 unseen_3); from which a date is right."""
+
+_LEAST_TOTAL, _MORE_THAN = -1.9, 10
+"""Log-odds that a passage answers how many there are, from which it tells a total; what steps and conditions
+are numbered by at most. Set on the sample, and fresh and held_out (training/register), which tell none."""
 
 _AS_LIKELY = 1.5
 """Log-odds by which a later date may be likelier than the first of a document: a renewal is signed, too."""
@@ -84,8 +88,8 @@ def mine(document: IndexedDocument) -> list[tuple[Partnership, float]]:
 
 
 def _likeliest(
-    placed: Sequence[tuple[Candidate, Placed]], language: str
-) -> Sequence[tuple[Candidate, Placed]]:
+    placed: Sequence[tuple[Candidate, tuple[View, Candidate]]], language: str
+) -> Sequence[tuple[Candidate, tuple[View, Candidate]]]:
     """Return each pair where it is likeliest by the words alone, if that is worth reading.
 
     That is one text with a word that tells of ties, and one without.
@@ -107,6 +111,37 @@ def likelihood(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     layer = weights_of("plain")
     inside = np.tanh(rows @ layer["inner"] + layer["inner_bias"])
     return np.asarray(inside @ layer["outer"] + layer["outer_bias"])
+
+
+def totals(document: IndexedDocument) -> list[Sentence]:
+    """Return the sentences that tell how many partnerships there are altogether: no count of rows does.
+
+    They name no authority, whose own number it would be.
+    """
+    language, text = document.language, document.document.page_content
+    question = tables().total.get(language)
+    if question is None:
+        return []
+    counting = [
+        (
+            one,
+            [
+                value
+                for value in find_numbers(one.text, language)
+                if value.kind is ValueKind.NUMBER and value.number is not None and value.number > _MORE_THAN
+            ],
+        )
+        for one in document.passages
+        if has_word(one.text, language, tables().counted) and not authorities_in(one.text, language)
+    ]
+    found = []
+    for one, values in ((one, values) for one, values in counting if values):
+        seen = load_reader(threads=2).answer(read(question, one.text))
+        picked = any(value.start < seen.end and seen.start < value.end for value in values)
+        if picked and seen.score >= _LEAST_TOTAL:
+            start, end = quotable(text, one.start, one.end)
+            found.append(Sentence(document.source, start, end, text[start:end], language))
+    return found
 
 
 @dataclass(frozen=True)
