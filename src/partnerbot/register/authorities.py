@@ -178,23 +178,15 @@ def _latin(text: str, language: str) -> Iterator[Mention]:
                 last = words[at + count - 1][0]
                 is_name = text[last].isupper() or text[last - 1] == "-"
                 entries = known.get(key, ())
-                if count == 1 and is_common(text[start:end], "fr"):  # "Ville" isn't Villé
-                    entries = tuple(
-                        one for one in entries if text[start:end].lower() in map(str.lower, one.names)
-                    )
                 if entries and is_name:
                     taken = count
                     yield from _levelled(text, start, end, language, entries)
                     break
             if not taken:
-                word = text[start:first_end]
-                is_word = is_common(word, language) or word.lower() in tables().level_before[language]
-                match = (
-                    None
-                    if is_word and text[first_end : first_end + 1] != "-"
-                    else _LATIN_NAME.match(text, start)
-                )
-                if match:
+                first = text[start:first_end]
+                is_word = is_common(first, language) or first.lower() in tables().level_before[language]
+                is_word = is_word and text[first_end : first_end + 1] != "-"
+                if not is_word and (match := _LATIN_NAME.match(text, start)):
                     yield from _levelled(text, start, match.end(), language, ())
                     while at + taken < len(words) and words[at + taken][1] <= match.end():
                         taken += 1
@@ -246,13 +238,6 @@ def _japanese(text: str) -> Iterator[Mention]:
             level, end = _suffix(text, end)
         # ヴィエンヌ is a department, and what the town of Vienne sounds like.
         entries = tuple(dict.fromkeys((*known.get(_key(name), ()), *known.get((_loose(name),), ()))))
-        if (
-            not entries
-            and level is None
-            and len(name) > 2
-            and _country_beside(text, start, end, "ja") is not None
-        ):
-            level = "city"
         if entries or (level is not None and text[end - 1] != "都"):
             yield Mention(start, end, name, level, "", entries)
     for match in _mixed().finditer(text):
@@ -309,8 +294,6 @@ def _kanji_at(text: str, at: int, end: int, within: str) -> Mention | None:
             return Mention(at, last, name[:-1] if len(name) > 2 else name, level, within, entries)
         level, stop = _suffix(text, last)
         if level is not None or (last == end and not _GOES_ON.match(text, end)):
-            if level == "department" and (plain := known.get(_key(text[at:stop]))):
-                entries = plain
             if text[stop - 1] in "町村" and not within:  # the smaller of its namesakes
                 within = entries[-1].region
             return Mention(at, stop, name, level, within, entries)
@@ -321,8 +304,7 @@ def _kanji_at(text: str, at: int, end: int, within: str) -> Mention | None:
 def _level_before(language: str) -> re.Pattern[str]:
     words = "|".join(sorted(map(re.escape, tables().level_before[language]), key=len, reverse=True))
     link = r"(?:de la|de l['’]|de|du|d['’]|des)?" if language == "fr" else "(?:of)?"
-    adjective = r"(?: \w+(?:aise?|ien|ienne|oise?|ese|ch))?"
-    return re.compile(rf"\b({words})s?{adjective} ?{link} ?$", re.IGNORECASE)
+    return re.compile(rf"\b({words})s? ?{link} ?$", re.IGNORECASE)
 
 
 @lru_cache(maxsize=8)
@@ -484,10 +466,7 @@ def _level(mention: Mention) -> str:
 def _country(mention: Mention, text: str = "", language: str = "") -> str:
     """Return the ISO code of a mention's country; of one that no list knows, what stands before its name."""
     if mention.entries:
-        wanted = _SAME_LEVEL.get(mention.level or "", {mention.level})
-        return next(
-            (one.country for one in mention.entries if one.level in wanted), mention.entries[0].country
-        )
+        return mention.entries[0].country
     if mention.within:
         return mention.within[:2]
     if (said := _country_beside(text, mention.start, mention.end, language)) is not None:
@@ -520,20 +499,16 @@ def _country_beside(text: str, start: int, end: int, language: str) -> str | Non
 
 
 def _authority(text: str, language: str, mention: Mention, level: str | None, within: str) -> Authority:
-    entry = _entry(mention, level, within)
-    said = text[mention.start : mention.end]
-    if entry is not None and (level is None or entry.level == level or {level, entry.level} <= _TOWNS):
-        latin = entry.names[0]
-        own: Entry | None = entry
-        level, key, country = entry.level, entry.key, entry.country
+    own = _entry(mention, level, within)
+    country = _country(mention, text, language) if own is None else own.country
+    if own is not None and (level is None or own.level == level or {level, own.level} <= _TOWNS):
+        latin, level, key = own.names[0], own.level, own.key
     else:
-        latin = entry.names[0] if entry is not None else mention.name
-        country = entry.country if entry is not None else _country(mention, text, language)
-        if level == "district" and entry is not None:
-            latin = mention.name
-        level, own = level or "city", entry
+        latin = mention.name if own is None or level == "district" else own.names[0]
+        level = level or "city"
         key = f"{country.lower()}-{level}-{slug(latin)}"
     names = _names(latin, own, level, country)
+    said = text[mention.start : mention.end]
     spellings = dict.fromkeys([mention.name, said, *(own.names if own else ())])
     return Authority(
         key,
@@ -562,11 +537,7 @@ def _entry(mention: Mention, level: str | None, within: str) -> Entry | None:
         larger = next((one for one in entries if one.level not in (*_TOWNS, "district")), None)
         return larger if town is None or (larger is not None and larger.region != town.region) else town
     fits = [one for one in entries if one.level == level]
-    if (
-        not fits
-        and level in _TOWNS
-        and (level == "city" or within or (entries and entries[0].country != "JP"))
-    ):
+    if not fits and level in _TOWNS:
         fits = [one for one in entries if one.level in _TOWNS]
     if not fits and level in ("metropole", "district"):
         fits = entries

@@ -100,10 +100,9 @@ def candidates_in(
                 if not (about and topic and topic.authority.key not in (a.authority.key, b.authority.key))
                 and not any(_has_own(one, other, near) for one, other in ((a, b), (b, a)))
             ]
-            if topic is not None and first == row:
-                has_own = any(not _may_be_partners(topic, each) for each in within)
-                if not (has_own and " | " in passages[row].text):  # a table's row has its own two
-                    pairs += [(topic, each) for each in within]
+            # A sentence or row that names another of the topic's country has its own two.
+            if topic is not None and first == row and all(_may_be_partners(topic, each) for each in within):
+                pairs += [(topic, each) for each in within]
             told = speaks[row] or (head.speaks and _is_item(passages[row : row + 2]))
             for a, b in pairs:
                 keys = frozenset((a.authority.key, b.authority.key))
@@ -139,14 +138,7 @@ def _heads(
     text: str, title: str, language: str, passages: Sequence[Passage], named: Sequence[Named]
 ) -> Iterator[Head]:
     """Yield what stands over each passage."""
-    # What the text calls it is more than the title may.
-    fuller = {one.authority.key: one.authority for one in reversed(named)}
-    titled = {
-        key: fuller.get(key, one.authority)
-        for one in authorities_in(title, language)
-        if (key := one.authority.key)
-    }
-    topics = tuple(Named(-1, -1, one) for one in titled.values())
+    topics = tuple(Named(-1, -1, one.authority) for one in _distinct(authorities_in(title, language)))
     if not (len(topics) == 1 or _are_two_partners(topics)):
         topics = ()
     whole = head = Head(title, topics, may_tell(title, language))
