@@ -231,12 +231,6 @@ def previous(index: Path) -> Path:
     return older[-1]
 
 
-def went_back(index: Path) -> bool:
-    """Whether a generation before was made current again. Raises: IndexUnavailable if there is none."""
-    now = current(index)
-    return any(folder.name > now.name for folder in finished(index))
-
-
 def clear_unfinished(index: Path) -> None:
     """Remove what runs that were cut off left behind. Call while `writing`.
 

@@ -43,6 +43,7 @@ _LEAST_TOTAL, _MORE_THAN = -1.9, 10
 """Log-odds that a passage answers how many there are, from which it tells a total; what steps and conditions
 are numbered by at most. Set on the sample, and fresh and held_out (training/register), which tell none."""
 
+
 _AS_LIKELY = 1.5
 """Log-odds by which a later date may be likelier than the first of a document: a renewal is signed, too."""
 
