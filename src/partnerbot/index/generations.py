@@ -40,7 +40,7 @@ class Manifest(BaseModel, frozen=True):
     prompts: dict[str, str]
     splitter: str
     software: str
-    """Version of partnerbot: another may clean documents differently, so they are read again."""
+    """Version of partnerbot."""
 
     built_at: str
     """ISO date and time, UTC."""
@@ -102,25 +102,8 @@ class Holder(BaseModel, frozen=True):
     computer: str
     since: str
 
-    @classmethod
-    def this(cls) -> Self:
-        """Return this process, from now on."""
-        since = datetime.now(UTC).isoformat(timespec="seconds")
-        return cls(process=os.getpid(), computer=platform.node(), since=since)
-
     def __str__(self) -> str:
         return f"process {self.process} on {self.computer}, since {self.since}"
-
-    def has_ended(self) -> bool:
-        """Whether it is gone for sure: of one on another computer that isn't known."""
-        try:
-            if self.computer == platform.node():
-                os.kill(self.process, 0)
-        except ProcessLookupError:
-            return True
-        except OSError:  # it is another user's
-            pass
-        return False
 
 
 def current(index: Path) -> Path:
@@ -168,7 +151,9 @@ def writing(index: Path) -> Iterator[None]:
         try:
             index.mkdir(parents=True, exist_ok=True)
             lock.acquire()
-            write_text(index / _HOLDER, Holder.this().model_dump_json())
+            since = datetime.now(UTC).isoformat(timespec="seconds")
+            holder = Holder(process=os.getpid(), computer=platform.node(), since=since)
+            write_text(index / _HOLDER, holder.model_dump_json())
         except Timeout:
             other = last_holder(index)
             raise IndexBusy(
@@ -182,6 +167,15 @@ def writing(index: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def is_held(index: Path) -> bool:
+    """Whether a process holds the index for writing, as far as that can be seen."""
+    try:
+        with FileLock(index / ".lock", timeout=0):
+            return False
+    except (Timeout, OSError):
+        return True
 
 
 def last_holder(index: Path) -> Holder | None:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from langchain_core.documents import Document
-
 from partnerbot import __version__
 from partnerbot.documents.loading import (
     MAX_FILE_BYTES,
@@ -42,7 +40,8 @@ from partnerbot.settings import Ocr
 from partnerbot.sites.cache import synced_files
 
 READING = "reading-6"
-"""Version of how files become text, and of what is mined from them: with another, every file is read anew."""
+"""Version of how files become text, and of what is mined from them, beside partnerbot's own: with another,
+every file is read anew."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def _digest(path: Path) -> str:
 
     What isn't read anyhow isn't opened either: a pipe would never end, and a disk image takes minutes.
     """
-    total = hashlib.sha256(READING.encode())
+    total = hashlib.sha256(f"{__version__} {READING}".encode())
     for part in (path, *sidecars(path)):
         try:
             status = part.stat()
@@ -191,14 +190,6 @@ class Intake:
         to_read, known = self.to_read, self.earlier.documents
         fresh: list[IndexedDocument] = []
         skipped = [*self.rejected, *self.found.skipped]
-
-        def take(document: Document, digest: str) -> None:
-            with run.stage("split"):
-                split = split_into_passages(document, digest)
-            if not split.reaches:
-                raise DocumentRejected(_ONLY_ORDERS)
-            fresh.append(split)
-
         with DocumentReader(
             recognised=recognised if ocr else None, on_progress=on_progress, by_tesseract=ocr == "tesseract"
         ) as reading:
@@ -207,21 +198,21 @@ class Intake:
                 try:
                     with run.stage("read"):
                         document = reading.document(self.found.files[source], source)
-                    take(document, digest)
+                    with run.stage("split"):
+                        split = split_into_passages(document, digest)
+                    if not split.reaches:
+                        raise DocumentRejected(_ONLY_ORDERS)
+                    fresh.append(split)
                 except DocumentRejected as error:
                     reason, excluded = str(error), isinstance(error, DocumentExcluded)
                     if source in known and not excluded:
-                        take(known[source].document, known[source].digest)
+                        fresh.append(known[source])
                         reason += " Its version before goes on answering."
                     skipped.append(SkippedFile(source, reason, digest, excluded))
                 on_progress("read", done, len(to_read))
         # Where all is done anew, nothing is taken over as it is.
         unseen = {*below(_unlisted(self.found), known)}
-        for source in sorted(unseen.difference(self.unchanged, self.found.files)):
-            try:
-                take(known[source].document, known[source].digest)
-            except DocumentRejected as error:
-                skipped.append(SkippedFile(source=source, reason=str(error), digest=known[source].digest))
+        fresh += [known[source] for source in sorted(unseen.difference(self.unchanged, self.found.files))]
         return fresh, _in_order(skipped)
 
 
@@ -276,12 +267,9 @@ def _open_before(index: Path, model: EmbeddingModel, full: bool) -> tuple[Index 
     reason: str | None
     try:
         before = Index.open(index, model)
-        if full:
-            reason = "Everything was asked for."
-        elif before.manifest.software != __version__:
-            reason = f"The index was made by partnerbot {before.manifest.software}, now {__version__} runs."
-        else:
+        if not full:
             return before, before.texts, None
+        reason = "Everything was asked for."
     except IndexUnavailable as error:
         known = isinstance(error, IndexMismatch) or is_there(index)
         reason = str(error).removesuffix(" Run: partnerbot index") if known else None

@@ -354,14 +354,9 @@ def check_fits(manifest: Manifest, model: EmbeddingModel, place: str) -> None:
     """Check that a generation in a `place` can be used with a model. Raises: IndexMismatch."""
     if manifest.format != FORMAT or manifest.splitter != SPLITTER:
         raise IndexMismatch(_OTHER_VERSION.format(place=place))
-    if manifest.model_fingerprint != model.fingerprint:
+    if (manifest.model_fingerprint, manifest.prompts) != (model.fingerprint, model.prompts):
         raise IndexMismatch(
             f"The index in {place} was built with the embedding model {manifest.model} "
-            f"({manifest.model_fingerprint}), but the settings ask for {model.name} "
-            f"({model.fingerprint}). Run: partnerbot index"
-        )
-    if manifest.prompts != model.prompts:
-        raise IndexMismatch(
-            f"The index in {place} was built with other prefixes before questions and passages "
-            f"({manifest.prompts}) than the model has now ({model.prompts}). Run: partnerbot index"
+            f"({manifest.model_fingerprint}, prefixes {manifest.prompts}), but the settings ask for "
+            f"{model.name} ({model.fingerprint}, prefixes {model.prompts}). Run: partnerbot index"
         )
