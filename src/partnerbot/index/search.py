@@ -37,10 +37,6 @@ NEAREST_PER_LANGUAGE = 16
 LEXICAL_PER_LANGUAGE = 8
 """Candidates a language by coverage alone: names and numbers that similarity overlooks."""
 
-FOUND_AT_MOST, KEPT_PER_LANGUAGE = 60, 10
-"""Candidates returned, and how many of each language are whatever the others'; the answer is sought among the
-first few."""
-
 SENTENCE_WEIGHT = 0.4
 """Weight of the sentence's own similarity; its context has the rest. Measured as below."""
 
@@ -180,7 +176,6 @@ class Index:
         named = self.lexical.named(question)
         near = [self.matrices[view] @ question_vector for view in VIEWS]
         found: list[tuple[float, str, float, float]] = []
-        kept: set[str] = set()
         for language, rows in (self._rows if within is None else self._rows_of(within)).items():
             chosen = rows if within is not None else _candidates(rows, near, coverage, named)
             sentence, joined = self._scores(language, question_vector, [cosines[chosen] for cosines in near])
@@ -188,12 +183,8 @@ class Index:
             joined += LEXICAL_WEIGHT * (covered - float(coverage[rows].max()))
             joined += NAMED_WEIGHT * named[chosen].astype(float)
             columns = joined, self._ids[chosen], sentence, covered
-            of_language = list(zip(*(column.tolist() for column in columns), strict=True))
-            found += of_language
-            kept.update(id for _, id, *_ in sorted(of_language, reverse=True)[:KEPT_PER_LANGUAGE])
+            found += zip(*(column.tolist() for column in columns), strict=True)
         found.sort(reverse=True)
-        if within is None:
-            found = [one for place, one in enumerate(found) if place < FOUND_AT_MOST or one[1] in kept]
         return [
             Candidate(self.texts.passages[id], sentence, covered, joined)
             for joined, id, sentence, covered in found

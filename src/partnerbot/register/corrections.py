@@ -203,7 +203,9 @@ def _country_codes() -> Mapping[str, str]:
 
 
 def _added(one: Correction, register: Register) -> Partnership:
-    a, b = _authority(one.a, register), _authority(one.b, register)
+    # As in documents' rows, the Japanese partner is the second.
+    both = _authority(one.a, register), _authority(one.b, register)
+    a, b = sorted(both, key=lambda place: place.country == "JP")
     return Partnership(f"{a.key}--{b.key}", a, b, (), (), (), (), ())
 
 
