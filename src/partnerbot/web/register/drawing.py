@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from math import copysign
+from math import copysign, cos, radians
 
 from partnerbot.documents.scripts import width
 from partnerbot.register.rows import Authority
@@ -105,21 +105,37 @@ class Timeline:
     marks: tuple[Dot, ...]
 
 
+@dataclass(frozen=True)
+class _Region:
+    """What a part of the map may show, and shows at least, in degrees; an inset is shown if it has places."""
+
+    most: Box
+    least: Box
+    frames: Mapping[str, Box]
+    inset: bool = False
+
+
 SIZES = {"wide": (960.0, 560.0), "narrow": (360.0, 760.0)}
 
-_PARTS = {
-    "wide": (
-        MapPart((0, 0, 440, 560), (-4.8, -52.54, 9.6, -39.86)),
-        MapPart((520, 0, 960, 560), (129.5, -46.45, 145.9, -30.05)),
-        MapPart((530, 10, 680, 120), (126.2, -28.41, 130.2, -25.79)),
+_REGIONS = (
+    _Region(
+        (-15.5, -65.5, 35.5, -28.5),
+        (-4.8, -51.1, 9.6, -41.3),
+        {"wide": (0, 0, 440, 560), "narrow": (0, 0, 360, 350)},
     ),
-    "narrow": (
-        MapPart((0, 0, 360, 350), (-4.88, -51.1, 9.68, -41.3)),
-        MapPart((0, 400, 360, 760), (128.34, -45.6, 147.06, -30.9)),
-        MapPart((10, 410, 120, 490), (126.19, -28.4, 130.21, -25.8)),
+    _Region(
+        (128.6, -45.7, 146, -29.9),
+        (129.5, -45.6, 145.9, -30.9),
+        {"wide": (520, 0, 960, 560), "narrow": (0, 400, 360, 760)},
     ),
-}
-"""France, Japan, and Okinawa, where Japanese maps put it, which is shown if places lie there."""
+    # Okinawa, where Japanese maps put it.
+    _Region(
+        (122.9, -29.8, 131, -24),
+        (126.2, -28.4, 130.2, -25.8),
+        {"wide": (530, 10, 680, 120), "narrow": (10, 410, 120, 490)},
+        inset=True,
+    ),
+)
 
 
 @cache
@@ -143,15 +159,12 @@ def drawn_map(
     }
     shown: dict[str, Point] = {}
     parts: list[MapPart] = []
-    *mainland, okinawa = _PARTS[layout]
-    for part in (*mainland, okinawa):
-        west, north, east, south = part.window
-        within = {
-            key: part.at(at) for key, at in where.items() if west < at[0] < east and north < at[1] < south
-        }
-        if within or part != okinawa:
-            parts.append(part)
-            shown |= within
+    for region in _REGIONS:
+        west, north, east, south = region.most
+        within = {key: at for key, at in where.items() if west < at[0] < east and north < at[1] < south}
+        if within or not region.inset:
+            parts.append(_part(region, layout, within.values()))
+            shown |= {key: parts[-1].at(at) for key, at in within.items()}
     links = [
         Link(_curve(shown[a], shown[b], across=layout == "wide"), (a, b))
         for a, b in pairs
@@ -165,6 +178,19 @@ def drawn_map(
         key: Dot(n, key, shown[key], name) for n, (key, name) in enumerate(zip(order, names, strict=True))
     }
     return Picture(SIZES[layout], tuple(parts), tuple(links), marks)
+
+
+def _part(region: _Region, layout: str, places: Iterable[Point]) -> MapPart:
+    """Show what the region shows at least and all of its places, as large as the frame allows."""
+    left, top, right, bottom = region.frames[layout]
+    west, north, east, south = region.least
+    for x, y in places:
+        west, north, east, south = min(west, x - 1), min(north, y - 1), max(east, x + 1), max(south, y + 1)
+    x, y = (west + east) / 2, (north + south) / 2
+    narrower = cos(radians(y))
+    scale = min((right - left) / (east - west) / narrower, (bottom - top) / (south - north))
+    beside, above = (right - left) / scale / narrower / 2, (bottom - top) / scale / 2
+    return MapPart(region.frames[layout], (x - beside, y - above, x + beside, y + above))
 
 
 def _curve(a: Point, b: Point, *, across: bool) -> str:
