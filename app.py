@@ -4,9 +4,7 @@ import gc
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
-from pathlib import Path
 
-from partnerbot.backup import require_secrets
 from partnerbot.bot import Partnerbot
 from partnerbot.cli.index import index_documents
 from partnerbot.cli.terminal import log_to_screen
@@ -17,7 +15,6 @@ from partnerbot.settings import load_settings
 def main() -> None:
     """Bring the index up to date and serve; what is there already is served where that fails."""
     log_to_screen(answers=True)
-    require_secrets(Path(".env"))
     settings = load_settings()
     try:
         index_documents(settings)

@@ -161,7 +161,8 @@ def measure(place: str) -> None:
     groups = np.array([query.group for query in queries])
     pairs = np.array([f"{query.language}→{corpus.languages[query.relevant[0]]}" for query in queries])
     print(
-        f"\n{data_set.name}: {corpus.built.documents} documents, {len(passages.documents)} passages, ", end=""
+        f"\n{data_set.name}: {len(corpus.languages)} documents, {len(passages.documents)} passages, ",
+        end="",
     )
     print(f"{len(queries)} answerable questions. Recall@1 (95 % interval) / @5 in percent: all | worst pair")
     for name, found in ranks.items():

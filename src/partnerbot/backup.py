@@ -1,30 +1,23 @@
-"""One file with what an institution can't get again: its index, settings and records; and back from it.
+"""One file with what an institution can't get again: its index, lists and records; and back from it.
 
-The index is the generation that answers; the documents come along if they are asked for. A name in the file
-begins with the setting that says where it goes: `appearance`, `state/records.sqlite`.
+The index is the generation that answers; the documents come along if they are asked for. `.env`, which has
+keys and passwords, never does. A name in the file begins with the setting that says where it goes:
+`appearance`, `state/records.sqlite`.
 """
 
 import gzip
-import io
 import os
 import sqlite3
 import tarfile
 import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from datetime import UTC, datetime
 from errno import ENOSPC
 from filecmp import cmp
 from pathlib import Path
 from shutil import copytree
 from tempfile import TemporaryDirectory, gettempdir
-from typing import get_args
-from urllib.parse import urlsplit
 
-from dotenv.parser import parse_stream
-from pydantic import SecretStr
-
-from partnerbot import __version__
 from partnerbot.durable import remedy, write_bytes
 from partnerbot.errors import ConfigurationError, IndexDamaged, IndexUnavailable, cause
 from partnerbot.index import generations
@@ -35,10 +28,6 @@ from partnerbot.settings import Settings
 
 _ABOUT = "partnerbot-backup-1"
 """The first name; another number is another order of things."""
-
-_ENVIRONMENT = ".env"
-
-_LEFT_OUT = "# Not in the backup: "
 
 _INDEX = "index"
 
@@ -86,9 +75,7 @@ def write_backup(settings: Settings, file: Path, *, documents: bool = False) -> 
 
 
 def _fill(archive: tarfile.TarFile, settings: Settings, generation: Path | None, documents: bool) -> None:
-    _add_bytes(archive, _ABOUT, f"{__version__} {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}\n".encode())
-    with suppress(FileNotFoundError):
-        _add_bytes(archive, _ENVIRONMENT, without_secrets(Path(_ENVIRONMENT).read_text("utf-8")).encode())
+    archive.addfile(tarfile.TarInfo(_ABOUT))
     if logo := settings.owner.logo:
         _add(archive, f"logo/{logo}", settings.appearance.parent / logo)
     for name in _FILES:
@@ -124,51 +111,6 @@ def _add(archive: tarfile.TarFile, name: str, path: Path) -> None:
             path = Path(copy)
         with path.open("rb") as content:
             archive.addfile(archive.gettarinfo(arcname=name, fileobj=content), content)
-
-
-def _add_bytes(archive: tarfile.TarFile, name: str, content: bytes) -> None:
-    member = tarfile.TarInfo(name)
-    member.size = len(content)
-    archive.addfile(member, io.BytesIO(content))
-
-
-def without_secrets(environment: str) -> str:
-    """Return those lines of a `.env` that are settings of ours and no secret; a comment names the others."""
-    kept, left_out = "", []
-    for line in parse_stream(io.StringIO(environment)):
-        if line.key is None:  # a comment may be a secret that is not in use
-            continue
-        field = Settings.model_fields.get(line.key.lower().removeprefix("partnerbot_"))
-        secret = field is None or SecretStr in (field.annotation, *get_args(field.annotation))
-        if secret or _has_password(line.value or ""):
-            left_out.append(line.key)
-        else:
-            kept += line.original.string.strip() + "\n"
-    return kept + (f"{_LEFT_OUT}{', '.join(left_out)}\n" if left_out else "")
-
-
-def require_secrets(environment: Path) -> None:
-    """Let no server start on a restored `.env` that lacks the secrets which were not in the backup.
-
-    Without the hash of staff's password it would delete what is counted for them, without its keys let any
-    program ask.
-
-    Raises: ConfigurationError naming them.
-    """
-    with suppress(FileNotFoundError):
-        for line in environment.read_text("utf-8").splitlines():
-            if line.startswith(_LEFT_OUT):
-                raise ConfigurationError(
-                    f"{environment} lacks what was not in the backup: {line.removeprefix(_LEFT_OUT)}. "
-                    f'Put back what you use, and remove the line "{_LEFT_OUT}…"'
-                )
-
-
-def _has_password(value: str) -> bool:
-    try:
-        return urlsplit(value).password is not None
-    except ValueError:
-        return True
 
 
 @contextmanager

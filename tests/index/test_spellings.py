@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from partnerbot.errors import ConfigurationError
-from partnerbot.index.kanji_readings import find_read
 from partnerbot.index.lexical import LexicalIndex
 from partnerbot.index.sounds import kana_keys, latin_keys
 from partnerbot.index.spellings import Spellings, given_twice, read_glossary, sound_terms, town_terms
@@ -127,34 +126,6 @@ def test_a_glossary_is_a_list_of_names(tmp_path: Path) -> None:
         file.write_text(wrong, "utf-8")
         with pytest.raises(ConfigurationError, match=r"glossary\.yaml"):
             read_glossary(file)
-
-
-@pytest.mark.parametrize(
-    ("word", "text", "kanji"),
-    [
-        ("Yukiyoshi", "山野之義市長", "之義"),
-        ("Yamano", "山野之義市長", "山野"),
-        ("Inoue", "井上さん", "井上"),
-        ("Yamaguchi", "山口県", "山口"),
-        ("Ōnishi", "大西一史市長", "大西"),
-        ("Onishi", "大西一史市長", "大西"),
-        ("Hokkaidō", "北海道から", "北海道"),
-        ("Sasaki", "佐々木", "佐々木"),
-        ("Makoto", "鈴木誠", "誠"),
-    ],
-)
-def test_kanji_are_read_in_many_ways(word: str, text: str, kanji: str) -> None:
-    """As single readings, in names, with a changed sound, and with long vowels in any spelling."""
-    assert kanji in [text[start:end] for start, end in find_read(word, text)]
-
-
-@pytest.mark.parametrize(
-    ("word", "text"),
-    [("Murayama", "山野之義市長"), ("Suzuki", "佐々木"), ("Tours", "都留"), ("Abe", "阿部"), ("", "山")],
-)
-def test_kanji_are_not_read_as_anything(word: str, text: str) -> None:
-    """Another name isn't found, nor what isn't Japanese, nor a word too short to tell."""
-    assert find_read(word, text) == ()
 
 
 @pytest.mark.parametrize(("name", "town"), [("トゥール", "Tours"), ("神戸", "Kobe"), ("ランス", "Reims")])

@@ -36,7 +36,6 @@ JAPANESE = "2020年、ディジョンの団体は日本事務所を熊本県に�
             JAPANESE,
             "When did ディジョン open its Osaka office?",
         ),
-        ("Qui est Yukiyoshi Yamano ?", "fr", JAPANESE, "Qui est 之義 山野 ?"),
         ("When did Vitagora open its office?", "en", FRENCH, "When did Vitagora open its office?"),
         ("事務所はいつ開きましたか？", "ja", FRENCH, "事務所はいつ開きましたか？"),
     ],

@@ -198,7 +198,7 @@ def test_answer_from_a_scan_says_so(tmp_path: Path, model: EmbeddingModel) -> No
     lines = [[line, 0.1, 0.1 + 0.02 * row, 0.9, 0.1 + 0.02 * row, 0.01] for row, line in enumerate(LINES)]
     keep(tmp_path / "index" / "recognised", scan, {1: [lines, True], 2: [[], False]})
     report = build_index(tmp_path / "documents", tmp_path / "index", model, ocr=True)
-    assert report.unread == {"a.pdf": [2]}
+    assert report.manifest.unread == {"a.pdf": [2]}
     assert not (tmp_path / "index" / "recognised").exists()
     settings = Settings(documents=tmp_path / "documents", index=tmp_path / "index")
     answer = Partnerbot(settings, model, load_reader()).ask(
@@ -208,7 +208,7 @@ def test_answer_from_a_scan_says_so(tmp_path: Path, model: EmbeddingModel) -> No
     assert (first.source, first.page, first.ocr) == ("a.pdf", 1, True)
     assert "(OCR)" in Renderer.of_all(settings)["fr"].answer(answer, "k")
     again = build_index(tmp_path / "documents", tmp_path / "index", model, ocr=True)
-    assert (again.rebuilt, again.unread) == (False, {"a.pdf": [2]})
+    assert (again.rebuilt, again.manifest.unread) == (False, {"a.pdf": [2]})
     assert "page 2 " in unread_told([2])
     assert "20 and 30 more " in unread_told(range(1, 51))
 

@@ -42,7 +42,7 @@ from partnerbot.index.spellings import Spellings
 from partnerbot.index.texts import split_into_passages
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader
-from partnerbot.register.mining import Miner
+from partnerbot.register.mining import mine_all
 from partnerbot.settings import Settings
 from partnerbot.writing.asking import ChatAsker, Patience
 from partnerbot.writing.cited_sentences import SentenceCutter
@@ -189,7 +189,7 @@ def test_a_register_s_rows_stay_below_what_is_written_of_them(tmp_path: Path, mo
     ]
     documents = write_corpus(tmp_path / "docs", {"a.md": article("Des jumelages", "\n\n".join(twinned))})
     settings = Settings(documents=documents, index=tmp_path / "index", glossary=tmp_path / "none")
-    build_index(documents, settings.index, model, derive=Miner())
+    build_index(documents, settings.index, model, derive=mine_all)
     question = "Quelles sont les villes jumelées ?"
     rows = Partnerbot(settings, model, load_reader()).ask(question)
     assert (rows.generator, {point.text for point in rows.points}) == (REGISTER, set(twinned))

@@ -25,7 +25,7 @@ from partnerbot.cli import main
 from partnerbot.index.build import build_index
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader
-from partnerbot.register.mining import Miner
+from partnerbot.register.mining import mine_all
 from partnerbot.register.rows import Register
 from partnerbot.settings import Settings
 from partnerbot.web.app import create_app
@@ -285,7 +285,7 @@ def test_what_a_real_index_states_is_shown_and_printed(
     said = "Rennes et Sendai sont jumelées depuis le 9 septembre 1967."
     documents = write_corpus(tmp_path / "documents", {"rennes.md": article("Un demi-siècle", said)})
     index = tmp_path / "index"
-    build_index(documents, index, model, derive=Miner())
+    build_index(documents, index, model, derive=mine_all)
     monkeypatch.chdir(tmp_path)
     Path("register.csv").write_text(
         "action,a,b,kind,source\nadd,Nancy,Kanazawa,friendship,Lettre du maire\nadd,Brest,,,\n", "utf-8"

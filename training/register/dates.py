@@ -16,9 +16,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from examples import Example, examples
 from judges import trained
-from train import FOLDS, LEAST_SINCE, NETWORKS, TARGET, dates_of, tell
+from train import FOLDS, NETWORKS, TARGET, dates_of, tell
 
 from partnerbot.register.judging import Judge
+from partnerbot.register.mining import LEAST_SINCE
 
 COPIES, TOGETHER = 3, 900
 """How often each text of dates.jsonl is used, with other towns and years; paragraphs of several texts."""

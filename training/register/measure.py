@@ -21,7 +21,7 @@ from partnerbot.evaluation.register import scores
 from partnerbot.index.build import build_index
 from partnerbot.models.embeddings import load_embedding_model
 from partnerbot.models.reader import load_reader
-from partnerbot.register.mining import Miner
+from partnerbot.register.mining import mine_all
 from partnerbot.register.rows import Partnership, is_called
 from partnerbot.settings import Settings
 
@@ -64,7 +64,7 @@ def main() -> None:
             glossary=place / "none.yaml",
             register_file=place / "register.csv",
         )
-        build_index(settings.documents, settings.index, model, derive=Miner())
+        build_index(settings.documents, settings.index, model, derive=mine_all)
         bot = Partnerbot(settings, model, load_reader())
         rows = bot.register().partnerships
         print(scores(bot, gold, None).told())

@@ -11,7 +11,6 @@ four times more.
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,13 +27,11 @@ from sklearn.preprocessing import StandardScaler
 
 from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, SOURCE, TITLE
 from partnerbot.index.texts import IndexedDocument, split_into_passages
-from partnerbot.models.reader import load_reader
 from partnerbot.register.authorities import Named, authorities_in
 from partnerbot.register.candidates import Candidate, candidates_in, together, view
 from partnerbot.register.dating import StatedDate
-from partnerbot.register.features import asked_together
-from partnerbot.register.judging import Judge, Tie, ties
-from partnerbot.register.mining import MinedDocument
+from partnerbot.register.judging import Judge, Tie, tie_of
+from partnerbot.register.mining import LEAST_PAIR, LEAST_PLAIN, MinedDocument
 
 TARGET = Path(__file__).parents[2] / "src" / "partnerbot" / "register"
 UNITS, PENALTY = 8, 15
@@ -57,11 +54,6 @@ two wrong; two together find 24 with none, and as many of other sets as the best
 
 FOLDS = 4
 """Parts of which each is left out once."""
-
-LEAST_PLAIN, LEAST_PAIR, LEAST_UNTOLD, LEAST_SINCE = -3.0, 0.5, 2.2, -0.6
-"""Log-odds from which a pair is read; is one of partners; is one where no word tells of ties, as is rarer in
-articles than in our texts (by the sample, plain_words, and the six sets from held_out to unseen_3); from
-which a date is right."""
 
 Fitted = tuple[NDArray[np.float32], NDArray[np.bool_], list[tuple[int, ...]]]
 """Features, what is right, and the numbers of the texts that each comes from."""
@@ -96,21 +88,19 @@ def is_stated(pair: Candidate, example: Example) -> tuple[str, str, str, str | N
 
 def pairs_of(found: list[Example]) -> tuple[list[Tie], Fitted]:
     """Return what is seen of the candidates of the texts, the words' part of it alone, and what is stated."""
-    work, stated, texts = [], [], []
+    seen, stated, texts = [], [], []
     for example in found:
         _, named, pairs = candidates_of(example)
-        views = [(view(example.text, each, named), each) for each in pairs]
-        work.append(ties([(one, pair) for one, _ in views for pair in one[1]], example.language))
+        views = [view(example.text, each, named) for each in pairs]
+        seen += [tie_of(one, pair, example.language) for one in views for pair in one[1]]
         every = [pair for each in pairs for pair in each]
         stated += [is_stated(pair, example) is not None for pair in every]
         texts += [example.templates] * len(every)
-    seen = [tie for of_one in asked_together(work, load_reader(threads=1)) for tie in of_one]
     return seen, (np.array([tie.plain for tie in seen]), np.array(stated), texts)
 
 
 def dates_of(found: list[Example]) -> Iterator[tuple[StatedDate, str | None, tuple[int, ...]]]:
     """Yield the dates beside the pairs that texts state, with what is right, and the numbers of its texts."""
-    work, of_work = [], []
     for example in found:
         known, named, pairs = candidates_of(example)
         of_pair: dict[tuple[str, str], list[Candidate]] = {}
@@ -119,10 +109,8 @@ def dates_of(found: list[Example]) -> Iterator[tuple[StatedDate, str | None, tup
         for own in of_pair.values():
             if (gold := is_stated(own[0], example)) is not None:
                 near = [one for one in own if one.start == known.passages[one.row].start and not one.headed]
-                work.append(MinedDocument(known, named).dates(near or own, alone=len(example.pairs) == 1))
-                of_work.append((gold[3], example.templates))
-    for dates, (since, templates) in zip(asked_together(work, load_reader(threads=1)), of_work, strict=True):
-        yield from ((one, since, templates) for one in dates)
+                dates = MinedDocument(known, named).dates(near or own, alone=len(example.pairs) == 1)
+                yield from ((one, gold[3], example.templates) for one in dates)
 
 
 def network() -> Pipeline:
@@ -132,18 +120,17 @@ def network() -> Pipeline:
     return make_pipeline(StandardScaler(), layer)
 
 
-def layer_of(rows: NDArray[np.float32], stated: NDArray[np.bool_]) -> dict[str, object]:
+def layer_of(rows: NDArray[np.float32], stated: NDArray[np.bool_]) -> dict[str, NDArray[np.float32]]:
     """Return a layer over features as they come."""
     scaled, layer = network().fit(rows, stated).steps
     mean, spread = scaled[1].mean_, scaled[1].scale_
     inner = layer[1].coefs_[0] / spread[:, None]
-    known = {
+    return {
         "inner": inner,
         "inner_bias": layer[1].intercepts_[0] - mean @ inner,
         "outer": layer[1].coefs_[1][:, 0],
         "outer_bias": layer[1].intercepts_[1][0],
     }
-    return {name: np.round(values, 4).tolist() for name, values in known.items()}
 
 
 def tell(what: str, stated: NDArray[np.bool_], logits: NDArray[np.float32], least: float) -> None:
@@ -188,14 +175,7 @@ def main() -> None:
     seen, pairs = pairs_of(found)
     tell_layer("Unread", pairs, LEAST_PLAIN)
     if options.write:
-        fitted = {
-            "plain": layer_of(*pairs[:2]),
-            "least_plain": LEAST_PLAIN,
-            "least_pair": LEAST_PAIR,
-            "least_untold": LEAST_UNTOLD,
-            "least_since": LEAST_SINCE,
-        }
-        (TARGET / "mining.json").write_text(json.dumps(fitted) + "\n", "utf-8")
+        np.savez_compressed(TARGET / "plain.npz", **layer_of(*pairs[:2]))
         judge = trained(seen, list(pairs[1]), NETWORKS)
         weights = {name: values.astype(np.float16) for name, values in judge.items()}
         np.savez_compressed(TARGET / "judge.npz", **weights)

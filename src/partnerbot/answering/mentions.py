@@ -24,7 +24,6 @@ from partnerbot.answering.values.cldr import (
 )
 from partnerbot.documents.normal_forms import fold
 from partnerbot.documents.scripts import HAN, KANA
-from partnerbot.index.kanji_readings import find_read
 from partnerbot.index.language_bias import BACKGROUND_LANGUAGES, neutral_paragraphs
 from partnerbot.index.sounds import kana_keys, latin_keys
 from partnerbot.index.spellings import Spellings
@@ -142,10 +141,7 @@ def may_be_no_name(text: str, word: Span) -> bool:
 
 def find_word(word: str, quote: str, spellings: Spellings) -> list[Span]:
     """Return where a quote gives a name's word, in any spelling, as [start, end) in it."""
-    if found := _by_letters(word, quote) or _by_spelling(word, quote, spellings) or _by_sound(word, quote):
-        return found
-    # A town that the lists know isn't taken for another that may be read the same.
-    return [] if spellings.known_terms(word) else list(find_read(word, quote))
+    return _by_letters(word, quote) or _by_spelling(word, quote, spellings) or _by_sound(word, quote)
 
 
 def as_spelled(question: str, language: str, text: str, spellings: Spellings) -> str:

@@ -29,8 +29,8 @@ from spellchecker import SpellChecker
 from partnerbot.answering.mentions import is_one_token, small_is_commoner
 from partnerbot.documents.normal_forms import fold, normal_form
 from partnerbot.documents.scripts import HAN
-from partnerbot.index.kanji_readings import sino_japanese
 from partnerbot.index.lexical import LexicalIndex, terms
+from partnerbot.index.sounds import sino_japanese
 from partnerbot.index.spellings import place_spellings
 from partnerbot.index.texts import Texts
 

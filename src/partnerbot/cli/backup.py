@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from partnerbot.cli.terminal import IndexOption, say
-from partnerbot.errors import ConfigurationError, PartnerbotError
+from partnerbot.errors import ConfigurationError
 from partnerbot.settings import read_settings
 
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
@@ -24,7 +24,8 @@ def backup(
 ) -> None:
     """Write all that must be kept into one file.
 
-    That is the index, the settings and what is kept of visitors. The server may run meanwhile.
+    That is the index, the owner's files and what is kept of visitors; not .env, which has keys and
+    passwords. The server may run meanwhile.
     """
     from partnerbot.backup import write_backup
 
@@ -34,7 +35,7 @@ def backup(
     say(f"Written to {file} ({file.stat().st_size / 1e6:.1f} MB): {_told(names)}.")
     if not documents:
         say("The documents are not in it; --with-documents takes them in.")
-    say("Keys and passwords of .env are not in it.")
+    say(".env, with keys and passwords, is not in it: keep a copy of it where you keep those.")
 
 
 def restore(
@@ -44,31 +45,13 @@ def restore(
     force: ForceOption = False,
     index: IndexOption = None,
 ) -> None:
-    """Put a backup back. It goes into this folder, or where .env and the environment say."""
+    """Put a backup back, after .env. It goes into this folder, or where .env and the environment say."""
     from partnerbot.backup import names_in, opened
     from partnerbot.backup import restore as put_back
-    from partnerbot.durable import write_bytes
 
-    environment = Path(".env")
     with opened(file) as found:
-        stated = found / environment
-        is_new = stated.exists() and not environment.exists()
-        if is_new:
-            # First, since it says where all else goes.
-            write_bytes(environment, stated.read_bytes())
-        try:
-            put_back(found, read_settings(index=index), force=force)
-        except PartnerbotError:
-            if is_new:
-                environment.unlink()
-            raise
-        say(f"Restored: {_told([name for name in names_in(found) if is_new or name != '.env'])}.")
-        if stated.exists():
-            say(
-                "Keys and passwords are not in .env: while it names some that it lacks, no server starts."
-                if is_new
-                else ".env was there, and is as it was."
-            )
+        put_back(found, read_settings(index=index), force=force)
+        say(f"Restored: {_told(names_in(found))}.")
     say("To bring the index up to date, run: partnerbot index")
 
 

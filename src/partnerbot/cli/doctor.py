@@ -275,9 +275,9 @@ def _owners_lists(settings: Settings) -> Iterator[Check]:
 
 def _unreported(index: Path, holder: Holder) -> str | PartnerbotError:
     """Say of a run without a report that it goes on, or how it ended."""
-    from partnerbot.index.generations import what_answers
+    from partnerbot.index.generations import is_held, what_answers
 
-    if not holder.has_ended():
+    if is_held(index):
         return f"begun at {holder.since}, not ended yet (process {holder.process} on {holder.computer})"
     return IndexNotWritten(
         f"begun at {holder.since}, it ended without a report: it was killed, or the disk was full. "

@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from partnerbot.index.build import BuildReport
     from partnerbot.index.intake import Changes
     from partnerbot.index.search import Index
+    from partnerbot.index.server import ChromaServer
     from partnerbot.index.verify import Judge
     from partnerbot.models.embeddings import EmbeddingModel
 
 
 _NAMED = 20
-"""Pages of a document that are named one by one."""
+"""Pages or parts of a document that are named one by one."""
 
 
 def index(
@@ -93,7 +94,7 @@ def _run(
     """Index with progress, notices and a summary on the screen. Raises: as `build_index` and `publish`."""
     from partnerbot.cli.progress import progress
     from partnerbot.index.build import build_index
-    from partnerbot.register.mining import Miner
+    from partnerbot.register.mining import mine_all
 
     with progress() as show:
         report = build_index(
@@ -105,7 +106,7 @@ def _run(
             confirm_removal=confirm_removal,
             synced=settings.synced,
             judge=judge,
-            derive=Miner(),
+            derive=mine_all,
             on_notice=say,
             ocr=settings.ocr,
         )
@@ -114,17 +115,17 @@ def _run(
         say(f"Skipped {file.source}: {file.reason}", "yellow")
     for file in report.excluded:
         say(f"Left out {file.source}: {file.reason}")
-    for source, parts in report.withheld.items():
+    for source, parts in report.manifest.withheld.items():
         say(f"{source}: {orders_told(parts)}", "yellow")
-    for source, pages in report.unread.items():
+    for source, pages in report.manifest.unread.items():
         say(f"{source}: {unread_told(pages)}", "yellow")
     for told in _remarks(settings, model) if report.rebuilt else ():
         say(told, "yellow")
     left_out = f"{len(report.excluded)} left out, " if report.excluded else ""
     what = "Indexed" if report.rebuilt else "Nothing has changed since the last run:"
     say(
-        f"{what} {report.documents} documents, {report.passages} passages, {len(report.skipped)} skipped, "
-        f"{left_out}{report.seconds:.1f} seconds.",
+        f"{what} {report.manifest.documents} documents, {report.manifest.passages} passages, "
+        f"{len(report.skipped)} skipped, {left_out}{report.seconds:.1f} seconds.",
     )
     if report.rebuilt:
         say(f"{_counts(report.changes)}. Generation {report.generation} answers now.")
@@ -146,57 +147,62 @@ def _remarks(settings: Settings, model: EmbeddingModel) -> list[str]:
 
 def orders_told(parts: Sequence[str]) -> str:
     """Say to the operator which parts of a document are never quoted, and what to do."""
-    first = ", ".join(f"“{part}”" for part in parts[:_NAMED])
-    others = f" and {len(parts) - _NAMED} more" if len(parts) > _NAMED else ""
     return (
-        f"{first}{others} is never quoted, as an order to a machine that reads it. Look who wrote it; "
-        "if it is none, put it in other words."
+        f"{_first([f'“{part}”' for part in parts])} is never quoted, as an order to a machine that reads it. "
+        "Look who wrote it; if it is none, put it in other words."
     )
 
 
 def unread_told(pages: Sequence[int]) -> str:
     """Say to the operator that some pages of a document are pictures that can't be read, and what to do."""
-    first = ", ".join(map(str, pages[:_NAMED]))
-    others = f" and {len(pages) - _NAMED} more" if len(pages) > _NAMED else ""
     return (
-        f"page {first}{others} could not be read by text recognition (OCR) and is not indexed. "
+        f"page {_first(pages)} could not be read by text recognition (OCR) and is not indexed. "
         "Scan it again, upright and with 300 dots per inch."
     )
+
+
+def _first(items: Sequence[object]) -> str:
+    others = f" and {len(items) - _NAMED} more" if len(items) > _NAMED else ""
+    return ", ".join(map(str, items[:_NAMED])) + others
 
 
 def go_back(settings: Settings, model: EmbeddingModel) -> None:
     """Make the generation before the current one current again, on the Chroma server, too.
 
-    Raises: as `roll_back` and `publish`. If the server was away, it follows when this is done again.
+    Raises: as `roll_back` and `publish`. Where the server is away, nothing is changed.
     """
     from partnerbot.index.build import roll_back
-    from partnerbot.index.generations import current, went_back
 
-    if settings.index_url and went_back(settings.index) and _send(settings):
-        folder = current(settings.index)
-    else:
-        folder = roll_back(settings.index, model)
-        say(
-            f"Generation {folder.name} answers again. The next run of partnerbot index takes up what its "
-            "documents say then.",
-        )
-        _send(settings)
-    if settings.index_url:
+    if (server := _server(settings)) is not None:
+        server.current()
+    folder = roll_back(settings.index, model)
+    say(
+        f"Generation {folder.name} answers again. The next run of partnerbot index takes up what its "
+        "documents say then.",
+    )
+    if _send(settings):
         say(f"Generation {folder.name} answers on {settings.index_url} again.")
+
+
+def _server(settings: Settings) -> ChromaServer | None:
+    if not settings.index_url:
+        return None
+    from partnerbot.index.server import ChromaServer
+
+    return ChromaServer(settings.index_url, settings.index_token.get_secret_value())
 
 
 def _send(settings: Settings, on_progress: OnProgress = lambda *_: None) -> bool:
     """Bring the Chroma server up to date, if there is one. Raises as `publish`."""
-    if not settings.index_url:
+    if (server := _server(settings)) is None:
         return False
-    from partnerbot.index.server import ChromaServer, publish
+    from partnerbot.index.server import publish
 
-    server = ChromaServer(settings.index_url, settings.index_token.get_secret_value())
     return publish(settings.index, server, on_progress)
 
 
 def _counts(changes: Changes) -> str:
     return (
-        f"{len(changes.added)} added, {len(changes.changed)} changed, {len(changes.renamed)} renamed, "
+        f"{len(changes.added)} added, {len(changes.changed)} changed, "
         f"{len(changes.removed)} removed, {len(changes.unchanged)} unchanged"
     )

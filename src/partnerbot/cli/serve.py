@@ -3,7 +3,6 @@
 import gc
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,11 +19,9 @@ def serve(
 ) -> None:
     """Serve the chat and the HTTP API."""
     gc.disable()  # while all is loaded: it would take a seventh of the time; the server enables it
-    from partnerbot.backup import require_secrets
     from partnerbot.bot import Partnerbot
 
     log_to_screen(answers=True)
-    require_secrets(Path(".env"))
     settings = load_settings(host=host, port=port, index=index)
     if settings.log == "json":
         log_as_json()

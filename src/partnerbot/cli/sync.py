@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from partnerbot.cli.terminal import Exit, say, screen
-from partnerbot.errors import SyncUnderWay
 from partnerbot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ def sync(
     from partnerbot.index.reports import recorded
 
     settings = load_settings(sources=sources)
-    with recorded(settings.index, but_not=SyncUnderWay, of_sync=True) as run:  # which leaves one itself
+    with recorded(settings.index, of_sync=True) as run:
         report = _fetched(settings)
         run.told = report.told()
     for file in report.skipped:

@@ -23,7 +23,7 @@ from partnerbot.errors import ConfigurationError
 from partnerbot.evaluation.datasets import DataSet, WrittenDocument
 from partnerbot.index.build import BuildReport, build_index
 from partnerbot.models.embeddings import load_embedding_model
-from partnerbot.register.mining import Miner
+from partnerbot.register.mining import mine_all
 from partnerbot.settings import Settings
 
 _PACKAGE = Path(__file__).parent.parent
@@ -82,7 +82,7 @@ def open_corpus(
             f"The evaluation's folder {folder} can't be written: {error.strerror or error}. "
             f"{remedy(error)}, or point XDG_CACHE_HOME elsewhere."
         ) from error
-    built = build_index(documents, folder / "index", model, on_progress, derive=Miner() if mined else None)
+    built = build_index(documents, folder / "index", model, on_progress, derive=mine_all if mined else None)
     bot = Partnerbot.open(settings.model_copy(update={"documents": documents, "index": folder / "index"}))
     if isinstance(data_set.documents, Path):
         languages = _languages(data_set, bot)

@@ -120,8 +120,8 @@ def run(
             IndexedDocuments(
                 data_set=data_set.name,
                 model=corpus.bot.ready().model,
-                documents=corpus.built.documents,
-                passages=corpus.built.passages,
+                documents=corpus.built.manifest.documents,
+                passages=corpus.built.manifest.passages,
                 partnerships=None if gold is None else scores(corpus.bot, gold, read_gold(place, QUESTIONS)),
                 skipped=[f"{corpus.id(file.source)}: {file.reason}" for file in corpus.built.skipped],
             )

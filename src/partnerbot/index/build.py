@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,26 +20,22 @@ from partnerbot.documents.recognised import unread_pages
 from partnerbot.durable import remedy
 from partnerbot.errors import (
     ConfigurationError,
-    IndexBusy,
     IndexNotWritten,
-    ModelUnavailable,
     cause,
 )
 from partnerbot.index import generations
 from partnerbot.index.files import digests
 from partnerbot.index.generations import FORMAT, Manifest
-from partnerbot.index.intake import ONLY_ORDERS, Changes, Intake
-from partnerbot.index.known_vectors import KnownVectors, remove_cache
+from partnerbot.index.intake import Changes, Intake, digests_of
+from partnerbot.index.known_vectors import remove_cache, vectors_of
 from partnerbot.index.lexical import words_of
 from partnerbot.index.passages import SPLITTER
-from partnerbot.index.planted_orders import without_orders
 from partnerbot.index.reports import Run, recorded
 from partnerbot.index.search import DERIVED, KEYS, VECTORS, Index
 from partnerbot.index.store import FOLDER as STORE
 from partnerbot.index.store import Store, StoreFailed, at_once
 from partnerbot.index.texts import (
     VIEWS,
-    IndexedDocument,
     Key,
     Matrices,
     Part,
@@ -47,9 +43,8 @@ from partnerbot.index.texts import (
     keyed_by,
 )
 from partnerbot.index.verify import Judge, OnNotice, compare_golden, golden_before, verified
-from partnerbot.models import embedded_model
-from partnerbot.models.embeddings import EmbeddingModel, load_embedding_model
-from partnerbot.settings import EMBEDDED, Ocr
+from partnerbot.models.embeddings import EmbeddingModel
+from partnerbot.settings import Ocr
 
 _log = logging.getLogger(__name__)
 
@@ -68,39 +63,41 @@ _Parts = dict[Part, dict[Key, int]]
 
 @dataclass(frozen=True)
 class BuildReport:
-    """What a run of the indexer did. `rebuilt` is False if nothing had changed."""
+    """What a run of the indexer did. `rebuilt` is False if nothing had changed; `manifest`: what answers."""
 
     rebuilt: bool
     generation: str
-    documents: int
-    passages: int
-    embedded: int
-    """Vectors that had to be computed, two a passage; the others were known."""
+    manifest: Manifest
     changes: Changes
-    skipped: list[SkippedFile]
-    excluded: list[SkippedFile]
-    """Files that say themselves that they aren't to be indexed."""
-    withheld: dict[str, list[str]]
-    """How parts begin that are never quoted because they give orders to a machine, by source."""
-    unread: dict[str, list[int]]
-    """Pages that are pictures in which too little could be read, by source."""
+    embedded: int
+    """Vectors that had to be computed, up to two a passage; the others were known."""
     seconds_by_stage: dict[str, float]
     seconds: float
+
+    @property
+    def skipped(self) -> list[SkippedFile]:
+        """Files that could not be indexed."""
+        return [file for file in self.manifest.skipped if not file.excluded]
+
+    @property
+    def excluded(self) -> list[SkippedFile]:
+        """Files that say themselves that they aren't to be indexed."""
+        return [file for file in self.manifest.skipped if file.excluded]
 
     def told(self) -> dict[str, object]:
         """Return it as the report of the run says it."""
         embedding = self.seconds_by_stage.get("embed", 0.0)
         return {
             "outcome": "published" if self.rebuilt else "nothing has changed",
-            **{name: getattr(self, name) for name in ("generation", "documents", "passages")},
-            **{name: getattr(self.changes, name) for name in ("added", "changed", "renamed", "removed")},
+            "generation": self.generation,
+            **self.manifest.model_dump(include={"documents", "passages", "withheld", "unread"}),
+            **asdict(self.changes),
             "unchanged": len(self.changes.unchanged),
             "skipped": [{"source": file.source, "reason": file.reason} for file in self.skipped],
             "excluded": [file.source for file in self.excluded],
-            **{name: getattr(self, name) for name in ("withheld", "unread")},
             "vectors_embedded": self.embedded,
             "vectors_embedded_per_second": round(self.embedded / embedding, 1) if embedding else None,
-            "passages_per_second": round(self.passages / self.seconds, 1) if self.rebuilt else None,
+            "passages_per_second": round(self.manifest.passages / self.seconds, 1) if self.rebuilt else None,
         }
 
 
@@ -136,7 +133,7 @@ def build_index(
         can't be written, or the run broke off otherwise; VerificationFailed; SyncFailed if
         the pages in `synced` are gone, or can't be told.
     """
-    with recorded(index, but_not=IndexBusy) as run, _explained(index):
+    with recorded(index) as run, _explained(index):
         check_folder(documents)
         with generations.writing(index):
             with run.stage("compare"):
@@ -147,7 +144,7 @@ def build_index(
                 if not confirm_removal:
                     intake.check_removal()
             if intake.reason is not None:
-                on_notice(f"{intake.reason} All {len(intake.changes.added)} files are indexed anew.")
+                on_notice(f"{intake.reason} All {len(intake.to_read)} files are indexed anew.")
             report = _Indexing(
                 index, intake, model, full, judge, derive, on_progress, on_notice, run, ocr
             ).report()
@@ -217,29 +214,39 @@ class _Indexing:
         """Do the run, upon the generation before or without it, and say what was done."""
         before = self.intake.before
         if before is not None and self.intake.nothing:
-            return self._told(before.folder, before.manifest, None)
-        folder = generations.begin(self.index)
-        try:
-            with ThreadPoolExecutor(1) as aside:
-                manifest, embedded = self._build(folder, aside)
-        except BaseException:
-            generations.discard(self.index, folder)
-            raise
-        _forget(self.index)
-        return self._told(folder, manifest, embedded)
+            folder, manifest, embedded = before.folder, before.manifest, 0
+            now = digests_of(before.texts)
+        else:
+            folder = generations.begin(self.index)
+            try:
+                with ThreadPoolExecutor(1) as aside:
+                    manifest, now, embedded = self._build(folder, aside)
+            except BaseException:
+                generations.discard(self.index, folder)
+                raise
+            _forget(self.index)
+        return BuildReport(
+            rebuilt=before is None or folder != before.folder,
+            generation=folder.name,
+            manifest=manifest,
+            changes=Changes.between({} if before is None else digests_of(before.texts), now),
+            embedded=embedded,
+            seconds_by_stage=self.run.seconds_by_stage,
+            seconds=self.run.seconds,
+        )
 
-    def _build(self, folder: Path, aside: Executor) -> tuple[Manifest, int]:
-        """Build a generation, verify it, and publish it; returns its manifest, and how much was embedded.
+    def _build(self, folder: Path, aside: Executor) -> tuple[Manifest, dict[str, str], int]:
+        """Build a generation, verify it, and publish it.
 
         `aside`: does meanwhile what only has to be done by the end.
+
+        Returns: its manifest, the digests of its documents, and how many vectors had to be computed.
         """
-        before, changes = self.intake.before, self.intake.changes
-        if changes.to_read:
+        before = self.intake.before
+        if self.intake.to_read:
             aside.submit(self.model.load)
-        known = KnownVectors(self.model, self.index, self.on_progress, full=self.full)
-        kept = [] if before is None else [before.texts.documents[source] for source in changes.unchanged]
+        kept = [] if before is None else [before.texts.documents[source] for source in self.intake.unchanged]
         fresh, skipped = self.intake.read(self.run, _recognised(self.index), self.on_progress, self.ocr)
-        fresh, skipped = self._without_orders(fresh, skipped, known)
         if not kept and not fresh:
             reasons = "".join(f"\n  {file.source}: {file.reason}" for file in skipped)
             raise ConfigurationError(
@@ -250,14 +257,13 @@ class _Indexing:
             texts = Texts([*kept, *fresh])
         words = aside.submit(words_of, texts, None if before is None else (before.texts, before.lexical))
         with self.run.stage("embed"):
-            both = known.of(texts)
-        keys = texts.keys(self._keys)
+            both, embedded = vectors_of(texts, self.model, self.index, self.on_progress, full=self.full)
         parts = texts.parts(self._keys)
         with self.run.stage("store"):
             vectors = dict(zip(VIEWS, both, strict=True))
             forgotten, added = self._store(folder, texts, vectors, parts, before)
             np.save(folder / VECTORS, both)
-            np.save(folder / KEYS, np.array([keys[view] for view in VIEWS], np.bytes_))
+            np.save(folder / KEYS, np.array([*texts.keys(self._keys).values()], np.bytes_))
         with self.run.stage("words"):
             words.result().save(folder)
         with self.run.stage("derive"):
@@ -276,7 +282,7 @@ class _Indexing:
                 manifest.write(folder)
         with self.run.stage("publish"):
             generations.publish(self.index, folder)
-        return manifest, sum(key in known.computed for of_view in keys.values() for key in of_view)
+        return manifest, digests_of(texts), embedded
 
     def _manifest(self, folder: Path, texts: Texts, forgotten: int, skipped: list[SkippedFile]) -> Manifest:
         """Return what is to be said of a generation, all of whose other files are written."""
@@ -334,48 +340,3 @@ class _Indexing:
                     self.on_progress("store", done := done + len(keys), total)
             store.put(added, texts.means(vectors["sentence"]))
         return forgotten, new
-
-    def _without_orders(
-        self, fresh: list[IndexedDocument], skipped: list[SkippedFile], known: KnownVectors
-    ) -> tuple[list[IndexedDocument], list[SkippedFile]]:
-        """Return documents without planted orders, and with the skipped files those that are nothing else."""
-        if not fresh:
-            return fresh, skipped
-        texts = Texts(fresh)
-        try:
-            if self.model.fingerprint == embedded_model.FINGERPRINT:
-                with self.run.stage("embed"):
-                    vectors, _ = known.of(texts)
-            else:
-                sentences = [passage.text for passage in texts.passages.values()]
-                vectors = load_embedding_model(EMBEDDED).document_vectors(sentences)
-        except ModelUnavailable as error:
-            # An owner's model may be used where the embedded one can't be.
-            self.on_notice(f"Orders planted in documents are told by their wordings alone: {error}")
-            return fresh, skipped
-        with self.run.stage("orders"):
-            quotable = without_orders(list(texts.documents.values()), vectors)
-        empty = [
-            SkippedFile(source=one.source, reason=ONLY_ORDERS, digest=one.digest)
-            for one in quotable
-            if not one.reaches
-        ]
-        left = sorted([*skipped, *empty], key=lambda file: file.source)
-        return [one for one in quotable if one.reaches], left
-
-    def _told(self, folder: Path, manifest: Manifest, embedded: int | None) -> BuildReport:
-        """Say what was done; `embedded` is None if nothing was."""
-        return BuildReport(
-            rebuilt=embedded is not None,
-            generation=folder.name,
-            documents=manifest.documents,
-            passages=manifest.passages,
-            embedded=embedded or 0,
-            changes=self.intake.changes.without(manifest.skipped),
-            skipped=[file for file in manifest.skipped if not file.excluded],
-            excluded=[file for file in manifest.skipped if file.excluded],
-            withheld=manifest.withheld,
-            unread=manifest.unread,
-            seconds_by_stage=self.run.seconds_by_stage,
-            seconds=self.run.seconds,
-        )

@@ -88,10 +88,6 @@ def _join(groups: dict[str, list[str]], first: str, second: str) -> None:
 CLOSE = 0.47
 """Cover from which two texts are taken for translations of one another, measured as above."""
 
-_NEUTRAL = 0.596
-"""How near the neutral paragraphs are to their translations with the model that was measured: with
-another model `CLOSE` is taken as so much of what they are with that one."""
-
 _WORTH_COMPARING = 0.5
 """Nearness of the means below which texts are not compared by sentence: true pairs had 0.58 and more."""
 
@@ -102,7 +98,6 @@ def close_pairs(
     texts: Texts,
     vectors: Vectors,
     backgrounds: Mapping[tuple[str, View], Background],
-    neutral: Mapping[str, Vectors],
 ) -> list[Pair]:
     """Return the pairs of documents of two languages whose texts are translations, the closest first.
 
@@ -123,22 +118,15 @@ def close_pairs(
         """Return the sentences of one document, less what is usual, and their lengths."""
         return _unit(vectors[places[source]] - usual[language]), lengths[places[source]]
 
-    scale = parallel_nearness(neutral) / _NEUTRAL
     found: list[tuple[float, Pair]] = []
     for one_language, other in combinations(sorted(sources), 2):
-        near = _mutually_nearest(nearness[one_language], nearness[other], scale * _WORTH_COMPARING)
+        near = _mutually_nearest(nearness[one_language], nearness[other], _WORTH_COMPARING)
         for place, match in near:
             pair = sources[one_language][place], sources[other][match]
             cover = _cover(*sentences(pair[0], one_language), *sentences(pair[1], other))
-            if cover >= scale * CLOSE:
+            if cover >= CLOSE:
                 found.append((cover, pair))
     return [pair for _, pair in sorted(found, reverse=True)]
-
-
-def parallel_nearness(neutral: Mapping[str, Vectors]) -> float:
-    """Return how near the neutral paragraphs are to their translations, on average over languages."""
-    centred = [_unit(vectors - vectors.mean(axis=0)) for vectors in neutral.values()]
-    return float(np.mean([(one * other).sum(axis=1).mean() for one, other in combinations(centred, 2)]))
 
 
 def _mutually_nearest(one: Vectors, other: Vectors, least: float) -> list[tuple[int, int]]:

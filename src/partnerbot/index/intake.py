@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import stat
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from langchain_core.documents import Document
+from typing import Self
 
 from partnerbot import __version__
 from partnerbot.documents.loading import (
@@ -40,66 +39,33 @@ from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.settings import Ocr
 from partnerbot.sites.cache import synced_files
 
-READING = "reading-5"
-"""Version of how files become text, and of what is mined from them: with another, every file is read anew."""
+READING = "reading-6"
+"""Version of how files become text, and of what is mined from them, beside partnerbot's own: with another,
+every file is read anew."""
 
 
 @dataclass(frozen=True)
 class Changes:
-    """Sources by what has become of them since a generation was built; each list in order of source.
+    """What has become of the documents of the generation before; each list in order of source.
 
-    `renamed`: the new name by the old one, for files that hold what a removed one held.
-    `unchanged`: what is indexed of them is right, or the best there is: the version before of a file
-    that could not be read, or is in a folder that can't be listed.
+    `unchanged`: also those of which the version before goes on answering. A file that moved is removed and
+    added.
     """
 
     added: list[str]
     changed: list[str]
-    renamed: dict[str, str]
     removed: list[str]
     unchanged: list[str]
 
-    @property
-    def to_read(self) -> list[str]:
-        """Sources whose files have to be read."""
-        return sorted([*self.added, *self.changed, *self.renamed.values()])
-
-    def without(self, files: Iterable[SkippedFile]) -> Changes:
-        """Return the changes that were made, where some files are not indexed after all."""
-        skipped = {file.source: file for file in files}
-        kept = [source for source in self.changed if source in skipped and not skipped[source].excluded]
-        gone = [source for source in self.changed if source in skipped and skipped[source].excluded]
-        gone += [old for old, new in self.renamed.items() if new in skipped]
-        return Changes(
-            added=[source for source in self.added if source not in skipped],
-            changed=[source for source in self.changed if source not in skipped],
-            renamed={old: new for old, new in self.renamed.items() if new not in skipped},
-            removed=sorted([*self.removed, *gone]),
-            unchanged=sorted([*self.unchanged, *kept]),
+    @classmethod
+    def between(cls, known: Mapping[str, str], now: Mapping[str, str]) -> Self:
+        """Compare the digests of documents before and now."""
+        return cls(
+            added=[source for source in now if source not in known],
+            changed=[source for source in now if known.get(source, now[source]) != now[source]],
+            removed=[source for source in known if source not in now],
+            unchanged=[source for source in now if known.get(source) == now[source]],
         )
-
-
-def compare(known: dict[str, str], rejected: dict[str, str], now: dict[str, str]) -> Changes:
-    """Compare the digests of files with those that a generation was built from.
-
-    `known`: of its documents, in order of source. `rejected`: of what could not be read. `now`: as they are,
-    or were where that can't be seen.
-    """
-    settled = {source for source, digest in rejected.items() if now.get(source) == digest}
-    new = [source for source in now if source not in known and source not in settled]
-    gone = {known[source]: source for source in reversed(known) if source not in now}
-    renamed = {old: source for source in new if (old := gone.pop(now[source], "")) != ""}
-    arrived = set(renamed.values())
-    right = dict.fromkeys(source for source in known if source in settled or now.get(source) == known[source])
-    there = {*now, *renamed}
-    return Changes(
-        added=[source for source in new if source not in arrived],
-        changed=[source for source in known if source in now and source not in right],
-        renamed=renamed,
-        # A file that could not be read and is gone counts: it need not be named any more.
-        removed=[source for source in sorted({*known, *rejected}) if source not in there],
-        unchanged=list(right),
-    )
 
 
 def below(folders: Collection[str], sources: Iterable[str]) -> list[str]:
@@ -113,7 +79,7 @@ def _digest(path: Path) -> str:
 
     What isn't read anyhow isn't opened either: a pipe would never end, and a disk image takes minutes.
     """
-    total = hashlib.sha256(READING.encode())
+    total = hashlib.sha256(f"{__version__} {READING}".encode())
     for part in (path, *sidecars(path)):
         try:
             status = part.stat()
@@ -127,11 +93,10 @@ def _digest(path: Path) -> str:
     return total.hexdigest()
 
 
-ONLY_ORDERS = (
+_ONLY_ORDERS = (
     "it holds nothing but orders to a machine that reads it, which are never quoted. Look who wrote it, "
     "and remove it."
 )
-"""Why a document is left out that is nothing else."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +104,8 @@ class Intake:
     """`before`: the generation to build upon; where there is none, `reason` says why, if one is there.
 
     `earlier`: the newest texts that are sound, also where there is no generation to build upon; else none.
+    `to_read`: sources whose files are read. `unchanged`: those of documents that stay as they are: what is
+    indexed is right, or the best there is of a file that could not be read, or can't be seen now.
     """
 
     documents: Path
@@ -151,7 +118,8 @@ class Intake:
     read again in the next run."""
     rejected: list[SkippedFile]
     """Files that could not be read before and have not changed since."""
-    changes: Changes
+    to_read: list[str]
+    unchanged: list[str]
 
     @classmethod
     def of(
@@ -172,18 +140,21 @@ class Intake:
         found = _found(documents, synced, index, Texts([]) if full else earlier)
         digests = {source: _digest(path) for source, path in found.files.items()}
         skipped = [] if before is None else before.manifest.skipped
-        rejected = {file.source: file for file in skipped if file.digest}
-        known = {} if before is None else _digests(before.texts)
-        refused = {source: file.digest for source, file in rejected.items()}
-        was = known | refused
-        now = {source: was[source] for source in below(_unlisted(found), was)} | digests
-        still = [file for file in rejected.values() if now.get(file.source) == file.digest]
-        return cls(documents, before, earlier, reason, found, digests, still, compare(known, refused, now))
+        known = {} if before is None else digests_of(before.texts)
+        refused = {file.source: file.digest for file in skipped if file.digest}
+        now = digests | {
+            source: (known | refused)[source] for source in below(_unlisted(found), known | refused)
+        }
+        settled = {source for source, digest in refused.items() if now.get(source) == digest}
+        unchanged = [source for source in known if source in settled or now.get(source) == known[source]]
+        to_read = [source for source in sorted(digests) if source not in settled.union(unchanged)]
+        rejected = [file for file in skipped if file.source in settled]
+        return cls(documents, before, earlier, reason, found, digests, rejected, to_read, unchanged)
 
     @property
     def nothing(self) -> bool:
         """Whether the generation before is what the documents are."""
-        if self.before is None or self.changes.to_read or self.changes.removed:
+        if self.before is None or self.to_read or self.before.texts.documents.keys() != {*self.unchanged}:
             return False
         return _in_order([*self.rejected, *self.found.skipped]) == self.before.manifest.skipped
 
@@ -192,7 +163,7 @@ class Intake:
 
         Whatever is left or new: one file that a sync program left is no sign that the rest was removed.
         """
-        every = _digests(self.earlier)
+        every = digests_of(self.earlier)
         held = {*self.digests.values()}  # under another name
         there = {*self.digests, *below(_unlisted(self.found), every)}
         for are_pages in (False, True):
@@ -216,17 +187,9 @@ class Intake:
         Of a file that can't be read any more, or is in a folder that can't be listed, the version that
         is in `earlier` goes on answering.
         """
-        to_read, known = self.changes.to_read, self.earlier.documents
+        to_read, known = self.to_read, self.earlier.documents
         fresh: list[IndexedDocument] = []
         skipped = [*self.rejected, *self.found.skipped]
-
-        def take(document: Document, digest: str) -> None:
-            with run.stage("split"):
-                split = split_into_passages(document, digest)
-            if not split.reaches:
-                raise DocumentRejected(ONLY_ORDERS)
-            fresh.append(split)
-
         with DocumentReader(
             recognised=recognised if ocr else None, on_progress=on_progress, by_tesseract=ocr == "tesseract"
         ) as reading:
@@ -235,25 +198,26 @@ class Intake:
                 try:
                     with run.stage("read"):
                         document = reading.document(self.found.files[source], source)
-                    take(document, digest)
+                    with run.stage("split"):
+                        split = split_into_passages(document, digest)
+                    if not split.reaches:
+                        raise DocumentRejected(_ONLY_ORDERS)
+                    fresh.append(split)
                 except DocumentRejected as error:
                     reason, excluded = str(error), isinstance(error, DocumentExcluded)
                     if source in known and not excluded:
-                        take(known[source].document, known[source].digest)
+                        fresh.append(known[source])
                         reason += " Its version before goes on answering."
                     skipped.append(SkippedFile(source, reason, digest, excluded))
                 on_progress("read", done, len(to_read))
         # Where all is done anew, nothing is taken over as it is.
         unseen = {*below(_unlisted(self.found), known)}
-        for source in sorted(unseen.difference(self.changes.unchanged, self.found.files)):
-            try:
-                take(known[source].document, known[source].digest)
-            except DocumentRejected as error:
-                skipped.append(SkippedFile(source=source, reason=str(error), digest=known[source].digest))
+        fresh += [known[source] for source in sorted(unseen.difference(self.unchanged, self.found.files))]
         return fresh, _in_order(skipped)
 
 
-def _digests(texts: Texts) -> dict[str, str]:
+def digests_of(texts: Texts) -> dict[str, str]:
+    """Return the digest of each document's file, by source."""
     return {source: one.digest for source, one in texts.documents.items()}
 
 
@@ -302,13 +266,10 @@ def _open_before(index: Path, model: EmbeddingModel, full: bool) -> tuple[Index 
     """Open the current generation and its texts, and say why it can't be built upon, or None."""
     reason: str | None
     try:
-        before = Index.open(index, model, with_graphs=True)
-        if full:
-            reason = "Everything was asked for."
-        elif before.manifest.software != __version__:
-            reason = f"The index was made by partnerbot {before.manifest.software}, now {__version__} runs."
-        else:
+        before = Index.open(index, model)
+        if not full:
             return before, before.texts, None
+        reason = "Everything was asked for."
     except IndexUnavailable as error:
         known = isinstance(error, IndexMismatch) or is_there(index)
         reason = str(error).removesuffix(" Run: partnerbot index") if known else None

@@ -182,8 +182,6 @@ class LexicalIndex:
         words = (folder / "vocabulary.txt").read_text("utf-8").split("\n")
         vocabulary = {word: column for column, word in enumerate(words) if word}
         occurrences = sparse.load_npz(folder / "lexical.npz").tocsc()
-        if occurrences.shape[1] != len(vocabulary):
-            raise ValueError(f"{len(vocabulary)} words for {occurrences.shape[1]} columns")
         names = json.loads((folder / "spellings.json").read_text("utf-8"))
         return cls(vocabulary, occurrences, Spellings(names))
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from partnerbot.durable import write_text
-from partnerbot.errors import PartnerbotError
+from partnerbot.errors import IndexBusy, PartnerbotError, SyncUnderWay
 from partnerbot.index.generations import what_answers
 
 _log = logging.getLogger(__name__)
@@ -55,17 +55,15 @@ class Run:
 
 
 @contextmanager
-def recorded(
-    index: Path, *, but_not: type[PartnerbotError] | tuple[()] = (), of_sync: bool = False
-) -> Iterator[Run]:
+def recorded(index: Path, *, of_sync: bool = False) -> Iterator[Run]:
     """Keep a report of the block: what the run tells in the end, or why it ended badly.
 
-    `but_not`: where another run is at work, which leaves a report itself.
+    Where another run is at work, that leaves one itself.
     """
     run = Run()
     try:
         yield run
-    except but_not:
+    except (IndexBusy, SyncUnderWay):
         raise
     except BaseException as error:  # Ctrl-C, too, and what is a defect
         run.told = {"outcome": FAILED, "reason": _reason(index, error, of_sync=of_sync)}

@@ -37,10 +37,6 @@ NEAREST_PER_LANGUAGE = 16
 LEXICAL_PER_LANGUAGE = 8
 """Candidates a language by coverage alone: names and numbers that similarity overlooks."""
 
-FOUND_AT_MOST, KEPT_PER_LANGUAGE = 60, 10
-"""Candidates returned, and how many of each language are whatever the others'; the answer is sought among the
-first few."""
-
 SENTENCE_WEIGHT = 0.4
 """Weight of the sentence's own similarity; its context has the rest. Measured as below."""
 
@@ -121,8 +117,7 @@ class Index:
 
     @cached_property
     def _editions(self) -> dict[str, str]:
-        neutral = neutral_vectors(self.model)
-        close = close_pairs(self.texts, self.matrices["sentence"], self.backgrounds, neutral)
+        close = close_pairs(self.texts, self.matrices["sentence"], self.backgrounds)
         return editions((one.document for one in self.texts.documents.values()), close)
 
     def load(self) -> None:
@@ -136,42 +131,29 @@ class Index:
         return other
 
     @classmethod
-    def open(cls, index: Path, model: EmbeddingModel, *, with_graphs: bool = False) -> Self:
-        """Open the current generation; `open_generation` says how, and what is raised."""
-        return cls.open_generation(index, generations.current(index), model, with_graphs=with_graphs)
+    def open(cls, index: Path, model: EmbeddingModel) -> Self:
+        """Open the current generation. Raises: as `open_generation`."""
+        return cls.open_generation(index, generations.current(index), model)
 
     @classmethod
-    def open_generation(
-        cls,
-        index: Path,
-        folder: Path,
-        model: EmbeddingModel,
-        texts: Texts | None = None,
-        *,
-        with_graphs: bool = False,
-    ) -> Self:
-        """Open a generation.
-
-        `texts`: what is in it, for who knows that. `with_graphs`: Chroma's, too, must be what was written;
-        answers are not read from them.
+    def open_generation(cls, index: Path, folder: Path, model: EmbeddingModel) -> Self:
+        """Open a generation, all of whose files must be what was written.
 
         Raises: IndexUnavailable if there is none or it is damaged; IndexMismatch if it was
             built with another embedding model or by another version.
         """
         manifest = _manifest_for(index, folder, model)
         try:
-            if (
-                damage := changed(folder, manifest.files if with_graphs else manifest.read_files())
-            ) is not None:
+            if (damage := changed(folder, manifest.files)) is not None:
                 raise ValueError(damage)
             with ThreadPoolExecutor(1) as thread:
                 # Meanwhile Chroma reads the texts.
                 words = thread.submit(LexicalIndex.load, folder)
-                read = read_texts(folder) if texts is None else texts
+                texts = read_texts(folder)
                 lexical = words.result()
             size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
             derived = (folder / DERIVED).read_text("utf-8")
-            return cls(folder, manifest, read, read_vectors(folder), lexical, model, size, derived)
+            return cls(folder, manifest, texts, read_vectors(folder), lexical, model, size, derived)
         except DAMAGE as error:
             raise IndexDamaged(
                 f"The index in {index}/ is damaged ({error}). Run: partnerbot index"
@@ -194,7 +176,6 @@ class Index:
         named = self.lexical.named(question)
         near = [self.matrices[view] @ question_vector for view in VIEWS]
         found: list[tuple[float, str, float, float]] = []
-        kept: set[str] = set()
         for language, rows in (self._rows if within is None else self._rows_of(within)).items():
             chosen = rows if within is not None else _candidates(rows, near, coverage, named)
             sentence, joined = self._scores(language, question_vector, [cosines[chosen] for cosines in near])
@@ -202,12 +183,8 @@ class Index:
             joined += LEXICAL_WEIGHT * (covered - float(coverage[rows].max()))
             joined += NAMED_WEIGHT * named[chosen].astype(float)
             columns = joined, self._ids[chosen], sentence, covered
-            of_language = list(zip(*(column.tolist() for column in columns), strict=True))
-            found += of_language
-            kept.update(id for _, id, *_ in sorted(of_language, reverse=True)[:KEPT_PER_LANGUAGE])
+            found += zip(*(column.tolist() for column in columns), strict=True)
         found.sort(reverse=True)
-        if within is None:
-            found = [one for place, one in enumerate(found) if place < FOUND_AT_MOST or one[1] in kept]
         return [
             Candidate(self.texts.passages[id], sentence, covered, joined)
             for joined, id, sentence, covered in found
@@ -368,14 +345,9 @@ def check_fits(manifest: Manifest, model: EmbeddingModel, place: str) -> None:
     """Check that a generation in a `place` can be used with a model. Raises: IndexMismatch."""
     if manifest.format != FORMAT or manifest.splitter != SPLITTER:
         raise IndexMismatch(_OTHER_VERSION.format(place=place))
-    if manifest.model_fingerprint != model.fingerprint:
+    if (manifest.model_fingerprint, manifest.prompts) != (model.fingerprint, model.prompts):
         raise IndexMismatch(
             f"The index in {place} was built with the embedding model {manifest.model} "
-            f"({manifest.model_fingerprint}), but the settings ask for {model.name} "
-            f"({model.fingerprint}). Run: partnerbot index"
-        )
-    if manifest.prompts != model.prompts:
-        raise IndexMismatch(
-            f"The index in {place} was built with other prefixes before questions and passages "
-            f"({manifest.prompts}) than the model has now ({model.prompts}). Run: partnerbot index"
+            f"({manifest.model_fingerprint}, prefixes {manifest.prompts}), but the settings ask for "
+            f"{model.name} ({model.fingerprint}, prefixes {model.prompts}). Run: partnerbot index"
         )

@@ -1,10 +1,13 @@
-"""How a name sounds, so that ヴィタゴラ and Vitagora meet though no list knows them.
+"""How words sound: so ヴィタゴラ and Vitagora meet though no list knows them, and せつりつ is 設立.
 
-Kana and Latin letters are both reduced to their consonants, with those that Japanese doesn't
-tell apart made one (l and r, b and v, s and sh); a name beginning with a vowel keeps a mark of it.
+Kana and Latin letters are both reduced to their consonants, with those that Japanese doesn't tell apart made
+one (l and r, b and v, s and sh); a name beginning with a vowel keeps a mark of it. How kanji are read is from
+KANJIDIC of the Electronic Dictionary Research and Development Group, CC BY-SA 4.0 (tools/kanji_readings).
 """
 
 import re
+from functools import cache
+from importlib import resources
 
 import jaconv
 
@@ -28,6 +31,10 @@ _LATIN_SOUNDS = (
 _FRENCH_SILENT = re.compile(r"(?<=[a-z]{2})(?:x|e?s|e|[tdpc])+\b")
 _KANA_SOUNDS = ((r"dexi|dei", "di"), (r"texi|tei", "ti"), (r"ts(?=u)", "t"), (r"sh|ch", "s"))
 _ONE_SOUND = str.maketrans("lvzj", "rbss", "wyh")
+_CUT_BEFORE_CONSONANT = re.compile(r"(?:tsu|chi|ku|ki)$")
+_CHINESE = re.compile(r"(?:[kgsztdnhbpmr]y?|[jyw]|sh|ch|ts|f)?[aiueo](?:[iun]|ku|ki|tsu|chi)?")
+"""A reading that came with the character: one syllable, or two of which the second is a weak one."""
+_NASAL = re.compile(r"m(?=[bpm])")
 _NOT_AS_WRITTEN = str.maketrans({"œ": "oe", "æ": "ae", "ç": "s"})
 
 
@@ -63,3 +70,33 @@ def _skeleton(letters: str) -> str:
 def _bare(text: str) -> str:
     decomposed = normal_form("NFD", text.lower().translate(_NOT_AS_WRITTEN))
     return re.sub(r"[\u0300-\u036f]", "", decomposed)
+
+
+def sino_japanese(word: str) -> frozenset[str]:
+    """Return how a word of two kanji may be read if both kanji are read as in Chinese words."""
+    return frozenset(
+        said
+        for first in _chinese_readings(word[0])
+        for second in _chinese_readings(word[1])
+        for said in (first + second, _CUT_BEFORE_CONSONANT.sub("", first) + _doubled(second))
+    )
+
+
+def _chinese_readings(kanji: str) -> list[str]:
+    return [reading for reading in _listed().get(kanji, ()) if _CHINESE.fullmatch(reading)]
+
+
+def _doubled(reading: str) -> str:
+    """Write a reading as it is said after a cut one: gaku and kou are gakkou, ichi and hon ippon."""
+    if reading[0] in "hf":
+        return "pp" + reading.lstrip("hf")
+    return reading[0] + reading if reading[0] in "kst" else reading
+
+
+@cache
+def _listed() -> dict[str, tuple[str, ...]]:
+    text = resources.files(__package__).joinpath("kanji_readings.tsv").read_text("utf-8")
+    return {
+        kanji: tuple(_NASAL.sub("n", re.sub(r"[^a-z]", "", _bare(reading))) for reading in readings.split())
+        for kanji, readings in (line.split("\t") for line in text.splitlines())
+    }

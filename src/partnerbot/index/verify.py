@@ -41,9 +41,12 @@ def verified(
     Raises: VerificationFailed naming what is wrong.
     """
     try:
-        new = Index.open_generation(index, folder, model, texts=texts)
-        with Store.reading(folder / STORE) as store:
-            wrong = _wrong_in(store, new, parts, added)
+        new = Index.open_generation(index, folder, model)
+        if new.texts.documents != texts.documents:
+            wrong: str | None = "its texts are not those that were read"
+        else:
+            with Store.reading(folder / STORE) as store:
+                wrong = _missing_in(store, new, parts, added)
     except (IndexUnavailable, *DAMAGE) as error:
         raise VerificationFailed(f"The new generation was not put into use: {error}") from error
     if wrong:
@@ -54,15 +57,13 @@ def verified(
     return new
 
 
-def _wrong_in(
+def _missing_in(
     store: Store,
     new: Index,
     parts: Mapping[Part, Collection[Key]],
     added: Mapping[Part, Mapping[Key, int]],
 ) -> str | None:
-    """Say what a store doesn't have as it should, if anything."""
-    if {one.source: one for one in store.documents()} != new.texts.documents:
-        return "its texts are not those that were read"
+    """Say which vectors a store doesn't have as it should, if any."""
     # The others are as they were, and to count one takes Chroma as long as to load its graph.
     for part, own in ((part, own) for part, own in added.items() if own):
         some = list(own)[:: max(1, len(own) // _SAMPLE)]

@@ -18,7 +18,6 @@ from partnerbot.answering.spelling import is_common
 from partnerbot.answering.values.dates import roman
 from partnerbot.documents.normal_forms import fold, normal_form
 from partnerbot.documents.scripts import HAN
-from partnerbot.index.kanji_readings import may_be_read
 from partnerbot.register.partnerships import LEAST_FAR, QUARTERS, authority_names, tables
 from partnerbot.register.rows import Authority
 
@@ -33,7 +32,6 @@ _LATIN_NAME = re.compile(f"{_LARGE_WORD}+(?:[-’' ]{_LINK}{{0,2}}+{_LARGE_WORD}
 _JAPANESE = re.compile(f"[{HAN}ぁ-んァ-ヶ]")
 _KANA_RUN = re.compile(rf"[ァ-ヶー{_JOINTS}]{{2,}}")
 _KANJI_RUN = re.compile(rf"[{HAN}々ヶヵケ]{{2,}}")
-_SENTENCE_START = re.compile(r"(?:^|[.!?:«“\"(\n|•–-])\s{0,4}$")
 _TOWN_WITH_QUARTERS = "|".join(QUARTERS)
 _QUARTER = re.compile(
     rf"(?:(?P<n>\d{{1,2}})|(?P<r>[XVI]{{1,5}}))(?:e|er|ème|ᵉ)?\s(?:arrondissement|arr\.)"
@@ -55,12 +53,8 @@ _ARTICLES = {"du": "le", "au": "le", "des": "les", "aux": "les"}
 
 _SHORTEST_LOOSE = 4
 """Letters from which katakana is taken for a name that is spelt a little otherwise: ソーミュール."""
-_V = re.compile("ヴ([ァィェォ]?)")
 
 _MIXED = re.compile(rf"(?=...|.*[^ぁ-ん])(?=.*[ぁ-んァ-ヶ])(?!.*[a-z])(?![{_JOINTS}ァ-ヶー]+$).*$")
-_NAME_GOES_ON = re.compile(r"[,;:()–-]|[ \u00a0](?:and|et|is|est|has|a|was|with|avec)\b")
-"""What follows a town that is named first of all, and hardly a word like "nice" or « sens »."""
-
 _HIRAGANA = re.compile("[ぁ-んー]+")
 _GOES_ON = re.compile(r"[\dァ-ヶ]")
 """What follows a kanji name that is part of another word: 昭和45年, 東京オリンピック."""
@@ -81,6 +75,8 @@ _IN = re.compile(r",? ?\(?(?:(?:in|dans|en|au|à) (?:the |le |la |l[’'])?)?")
 
 _WHERE = re.compile(r"[(（]|\b(?:in|dans|en)\b")
 """What of that says so by itself: "Salins (Jura)", not "Salins, Jura", which may be two of a list."""
+
+_IN_PREFECTURE = re.compile(rf"の[{HAN}々ヶ]{{1,6}}[市町村区]")
 
 _TOWNS = frozenset({"city", "village"})
 _LARGER = frozenset({"prefecture", "region", "department"})
@@ -143,7 +139,6 @@ def find_mentions(text: str, language: str) -> list[Mention]:
     quarters = list(_quarters(text))
     found = [*quarters, *_japanese(text)] if language in ("ja", "zh", "ko") else list(quarters)
     found += _latin(text, "fr" if language not in tables().level_before else language)
-    found = [one for one in found if not _body_after().match(text, one.end)]
     kept: list[Mention] = []
     for one in sorted(found, key=lambda one: (one.start, -one.end)):
         if not kept or one.start >= kept[-1].end:
@@ -183,34 +178,19 @@ def _latin(text: str, language: str) -> Iterator[Mention]:
                 last = words[at + count - 1][0]
                 is_name = text[last].isupper() or text[last - 1] == "-"
                 entries = known.get(key, ())
-                if count == 1 and is_common(text[start:end], "fr"):  # "Ville" isn't Villé
-                    entries = tuple(
-                        one for one in entries if text[start:end].lower() in map(str.lower, one.names)
-                    )
-                if entries and is_name and _is_whole(text, start, end):
+                if entries and is_name:
                     taken = count
                     yield from _levelled(text, start, end, language, entries)
                     break
             if not taken:
-                word = text[start:first_end]
-                is_word = is_common(word, language) or word.lower() in tables().level_before[language]
-                match = (
-                    None
-                    if is_word and text[first_end : first_end + 1] != "-"
-                    else _LATIN_NAME.match(text, start)
-                )
-                if match and _is_whole(text, start, match.end()):
+                first = text[start:first_end]
+                is_word = is_common(first, language) or first.lower() in tables().level_before[language]
+                is_word = is_word and text[first_end : first_end + 1] != "-"
+                if not is_word and (match := _LATIN_NAME.match(text, start)):
                     yield from _levelled(text, start, match.end(), language, ())
                     while at + taken < len(words) and words[at + taken][1] <= match.end():
                         taken += 1
         at += max(1, taken)
-
-
-def _is_whole(text: str, start: int, end: int) -> bool:
-    """False within a longer name that a hyphen joins, unless it joins two that are known: Brest-Yokosuka."""
-    before = re.search(rf"([{_LETTERS}]{{1,24}})-$", text[max(0, start - 25) : start])
-    after = re.match(rf"-([{_LETTERS}]+)", text[end : end + 25])
-    return all(one is None or _key(one[1]) in _by_name() for one in (before, after))
 
 
 def _levelled(
@@ -226,21 +206,13 @@ def _levelled(
         level, first = tables().level_before[language][match[1].lower()], start - len(match[0])
     elif match := _level_after(language).match(after):
         level, last = tables().level_after[language][match[1].lower()], end + match.end()
-    if level is None:
-        if any(name.lower() in words for words in tables().level_before.values()):
-            return  # « Ville jumelle de », and not the village of Ville
-        begins = bool(_SENTENCE_START.search(text[:start][-12:]))
-        if begins and len(name) < 5 and is_common(name, language) and not _NAME_GOES_ON.match(after):
-            return
-        if _is_person(text, start, end, language):
-            return
+    if level is None and any(name.lower() in words for words in tables().level_before.values()):
+        return  # « Ville jumelle de », and not the village of Ville
     country = _country_beside(text, first, last, language)
     entries = tuple(one for one in entries if one.country == country) or entries
     if country is not None and not entries:
         level = level or "city"
     if not entries and not _may_be_place(name, language, level):
-        return
-    if _other_body(language).search(text[max(0, first - 40) : first]):
         return
     yield Mention(first, last, name, level, "", entries)
 
@@ -251,23 +223,6 @@ def _may_be_place(name: str, language: str, level: str | None) -> bool:
         return False
     words = _WORD.findall(name)
     return not (countries_said(name, language) or all(is_common(word, language) for word in words))
-
-
-def _is_person(text: str, start: int, end: int, language: str) -> bool:
-    """True beside a capitalised word that is no place: Léonce Verny, the Nancy Judo Club."""
-    before = re.search(rf"(?:^|[^{_LETTERS}])({_LARGE}[{_LETTERS}’'-]{{1,28}})[ \u00a0]$", text[:start][-30:])
-    if before:
-        word, at = before[1], start - len(before[1]) - 1
-        begins = bool(_SENTENCE_START.search(text[:at][-12:]))
-        if not (begins and is_common(word, language)) and not _by_name().get(_key(word)):
-            return True
-    after = re.match(rf"[ \u00a0]({_LARGE}[{_LETTERS}]+)", text[end : end + 30])
-    return bool(after) and not is_common(after[1], language) and not _by_name().get(_key(after[1]))  # type: ignore[index]
-
-
-def _lies_in(text: str, end: int) -> bool:
-    """True for a prefecture that only says where a town lies: 神奈川県の横須賀市."""
-    return bool(re.match(rf"の[{HAN}々ヶ]{{1,6}}[市町村区]", text[end : end + 9]))
 
 
 def _japanese(text: str) -> Iterator[Mention]:
@@ -283,14 +238,7 @@ def _japanese(text: str) -> Iterator[Mention]:
             level, end = _suffix(text, end)
         # ヴィエンヌ is a department, and what the town of Vienne sounds like.
         entries = tuple(dict.fromkeys((*known.get(_key(name), ()), *known.get((_loose(name),), ()))))
-        if (
-            not entries
-            and level is None
-            and len(name) > 2
-            and _country_beside(text, start, end, "ja") is not None
-        ):
-            level = "city"
-        if entries or (level is not None and text[end - 1] != "都" and not _names_office(text, end)):
+        if entries or (level is not None and text[end - 1] != "都"):
             yield Mention(start, end, name, level, "", entries)
     for match in _mixed().finditer(text):
         level, end = _suffix(text, match.end())
@@ -298,7 +246,8 @@ def _japanese(text: str) -> Iterator[Mention]:
             yield Mention(match.start(), end, match[0], level, "", known[_key(match[0])])
     for run in _KANJI_RUN.finditer(text):
         one = _kanji(text, run.start() + _country_at(run[0]), run.end())
-        if one is not None and not (one.level == "department" and _lies_in(text, one.end)):
+        # 神奈川県の横須賀市: the prefecture only says where the town lies.
+        if one is not None and not (one.level == "department" and _IN_PREFECTURE.match(text, one.end)):
             yield one
 
 
@@ -306,11 +255,6 @@ def _country_at(run: str) -> int:
     """Return where a country ends that a run of one script begins with, before a name: フランス・アルル."""
     said = [end for spans in countries_said(run, "ja").values() for start, end in spans if start == 0]
     return max((end for end in said if end < len(run)), default=0)
-
-
-def _names_office(text: str, end: int) -> bool:
-    """True where a mayor or an office is meant: of ロシノ市長 nobody but the mayor is called ロシノ."""
-    return text[end : end + 1] in tuple("長議職民立")
 
 
 def _kana_level(run: str) -> tuple[str, str | None]:
@@ -329,21 +273,11 @@ def _suffix(text: str, end: int) -> tuple[str | None, int]:
 
 def _kanji(text: str, start: int, end: int) -> Mention | None:
     """Return the name in a run of kanji: of 熊本県相良村 the first only says where the second lies."""
-    found = _kanji_at(text, start, end, "") or _unknown_kanji(text, start, end, "")
-    if found is None or (not found.entries and found.end < end):
-        return None
-    if found.level not in ("department", "prefecture") or found.end == end:
+    found = _kanji_at(text, start, end, "")
+    if found is None or found.level not in ("department", "prefecture") or found.end == end:
         return found
     within = next((one.region for one in found.entries if one.level == "prefecture"), "")
-    return _kanji_at(text, found.end, end, within) or _unknown_kanji(text, found.end, end, within) or found
-
-
-def _unknown_kanji(text: str, at: int, end: int, within: str) -> Mention | None:
-    """Return a name that no list knows, by what says its level behind it."""
-    match = re.compile(rf"([{HAN}々ヶヵケ]{{1,4}}?)([市町村区県])").match(text, at, end)
-    if match is None or _NO_NAME.match(match[1]) or _names_office(text, match.end()):
-        return None
-    return Mention(at, match.end(), match[1], tables().level_after["ja"][match[2]], within, ())
+    return _kanji_at(text, found.end, end, within) or found
 
 
 def _kanji_at(text: str, at: int, end: int, within: str) -> Mention | None:
@@ -360,8 +294,6 @@ def _kanji_at(text: str, at: int, end: int, within: str) -> Mention | None:
             return Mention(at, last, name[:-1] if len(name) > 2 else name, level, within, entries)
         level, stop = _suffix(text, last)
         if level is not None or (last == end and not _GOES_ON.match(text, end)):
-            if level == "department" and (plain := known.get(_key(text[at:stop]))):
-                entries = plain
             if text[stop - 1] in "町村" and not within:  # the smaller of its namesakes
                 within = entries[-1].region
             return Mention(at, stop, name, level, within, entries)
@@ -372,21 +304,7 @@ def _kanji_at(text: str, at: int, end: int, within: str) -> Mention | None:
 def _level_before(language: str) -> re.Pattern[str]:
     words = "|".join(sorted(map(re.escape, tables().level_before[language]), key=len, reverse=True))
     link = r"(?:de la|de l['’]|de|du|d['’]|des)?" if language == "fr" else "(?:of)?"
-    adjective = r"(?: \w+(?:aise?|ien|ienne|oise?|ese|ch))?"
-    return re.compile(rf"\b({words})s?{adjective} ?{link} ?$", re.IGNORECASE)
-
-
-@lru_cache(maxsize=8)
-def _other_body(language: str) -> re.Pattern[str]:
-    words = "|".join(map(re.escape, tables().other_bodies[language].split()))
-    link = r"(?:de la ville |de commerce |d[eu] tourisme |of commerce )?(?:de la|de l['’]|de|du|d['’]|of|in)?"
-    return re.compile(rf"\b(?:{words}) ?{link} ?$", re.IGNORECASE)
-
-
-@cache
-def _body_after() -> re.Pattern[str]:
-    words = "|".join(map(re.escape, tables().other_bodies["ja"].split()))
-    return re.compile(rf"(?:の[{HAN}]{{0,4}})?(?:{words})")
+    return re.compile(rf"\b({words})s? ?{link} ?$", re.IGNORECASE)
 
 
 @lru_cache(maxsize=8)
@@ -447,11 +365,10 @@ def _by_name() -> Mapping[tuple[str, ...], tuple[Entry, ...]]:
             if one.level == "city":  # of シェルブール＝オクトヴィル the first part is said alone
                 said += [first for name in said if len(first := name.split("＝")[0]) > _SHORTEST_LOOSE]
             sounds += [(name, one) for name in said]
-    spelt = "\n".join(name for name, _ in sounds)
-    for spelling in (spelt, _V.sub(lambda v: "ブバビベボ"["_ァィェォ".find(v[1] or "_")], spelt)):
-        for name, (_, one) in zip(_loose(spelling).split("\n"), sounds, strict=True):
-            if len(name) >= _SHORTEST_LOOSE and one not in (of_name := found.setdefault((name,), [])):
-                of_name.append(one)
+    spelt = _loose("\n".join(name for name, _ in sounds)).split("\n")
+    for name, (_, one) in zip(spelt, sounds, strict=True):
+        if len(name) >= _SHORTEST_LOOSE and one not in (of_name := found.setdefault((name,), [])):
+            of_name.append(one)
     # Brest is the town in Brittany, though the one in Belarus is larger.
     return {
         key: tuple(sorted(of_name, key=lambda one: one.country not in LEAST_FAR))
@@ -549,17 +466,12 @@ def _level(mention: Mention) -> str:
 def _country(mention: Mention, text: str = "", language: str = "") -> str:
     """Return the ISO code of a mention's country; of one that no list knows, what stands before its name."""
     if mention.entries:
-        wanted = _SAME_LEVEL.get(mention.level or "", {mention.level})
-        return next(
-            (one.country for one in mention.entries if one.level in wanted), mention.entries[0].country
-        )
+        return mention.entries[0].country
     if mention.within:
         return mention.within[:2]
     if (said := _country_beside(text, mention.start, mention.end, language)) is not None:
         return said
-    if re.search(f"[{HAN}]", mention.name):
-        return "JP"
-    return "JP" if may_be_read(mention.name) and not re.search("[ァ-ヶ]", mention.name) else "FR"
+    return "JP" if re.search(f"[{HAN}]", mention.name) else "FR"
 
 
 def _country_beside(text: str, start: int, end: int, language: str) -> str | None:
@@ -587,20 +499,16 @@ def _country_beside(text: str, start: int, end: int, language: str) -> str | Non
 
 
 def _authority(text: str, language: str, mention: Mention, level: str | None, within: str) -> Authority:
-    entry = _entry(mention, level, within)
-    said = text[mention.start : mention.end]
-    if entry is not None and (level is None or entry.level == level or {level, entry.level} <= _TOWNS):
-        latin = entry.names[0]
-        own: Entry | None = entry
-        level, key, country = entry.level, entry.key, entry.country
+    own = _entry(mention, level, within)
+    country = _country(mention, text, language) if own is None else own.country
+    if own is not None and (level is None or own.level == level or {level, own.level} <= _TOWNS):
+        latin, level, key = own.names[0], own.level, own.key
     else:
-        latin = entry.names[0] if entry is not None else mention.name
-        country = entry.country if entry is not None else _country(mention, text, language)
-        if level == "district" and entry is not None:
-            latin = mention.name
-        level, own = level or "city", entry
+        latin = mention.name if own is None or level == "district" else own.names[0]
+        level = level or "city"
         key = f"{country.lower()}-{level}-{slug(latin)}"
     names = _names(latin, own, level, country)
+    said = text[mention.start : mention.end]
     spellings = dict.fromkeys([mention.name, said, *(own.names if own else ())])
     return Authority(
         key,
@@ -629,11 +537,7 @@ def _entry(mention: Mention, level: str | None, within: str) -> Entry | None:
         larger = next((one for one in entries if one.level not in (*_TOWNS, "district")), None)
         return larger if town is None or (larger is not None and larger.region != town.region) else town
     fits = [one for one in entries if one.level == level]
-    if (
-        not fits
-        and level in _TOWNS
-        and (level == "city" or within or (entries and entries[0].country != "JP"))
-    ):
+    if not fits and level in _TOWNS:
         fits = [one for one in entries if one.level in _TOWNS]
     if not fits and level in ("metropole", "district"):
         fits = entries

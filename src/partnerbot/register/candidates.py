@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import combinations
 
 from partnerbot.documents.scripts import ends_sentence
@@ -19,9 +17,6 @@ _MOST_NAMED = 12
 
 _HEADING = re.compile(r"#|[■◆●【◇□]|(?![-*・|•]).{2,80}[:：]$|(?![-*・|•])[^.!?。！？:：]{2,60}$")
 """A line that stands over those after it: marked, or short and without the end of a sentence."""
-
-_MARKED = re.compile(r"[-*・•]|.* \| ")
-"""An item of a list, or a row of a table."""
 
 _LINE = re.compile(r"([^\n]++)(\n?)")
 
@@ -90,8 +85,6 @@ def candidates_in(
             start = passages[max(first, 0)].start
             if first < row and (first < 0 or "\n\n" in text[passages[first].end : passages[row].start]):
                 break  # another paragraph
-            if first < row and _MARKED.match(passages[row].text):
-                break  # what stands in another row
             near = by_passage[first : row + 1]
             within = _distinct([one for inside in near for one in inside])
             if len(within) > _MOST_NAMED:
@@ -107,11 +100,9 @@ def candidates_in(
                 if not (about and topic and topic.authority.key not in (a.authority.key, b.authority.key))
                 and not any(_has_own(one, other, near) for one, other in ((a, b), (b, a)))
             ]
-            spoken = _spoken_of(passages[row], named, language) if speaks[row] else None
-            for one in filter(None, (topic, spoken) if first == row else ()):
-                has_own = any(not _may_be_partners(one, each) for each in within)
-                if not (has_own and " | " in passages[row].text):  # a table's row has its own two
-                    pairs += [(one, each) for each in within]
+            # A sentence or row that names another of the topic's country has its own two.
+            if topic is not None and first == row and all(_may_be_partners(topic, each) for each in within):
+                pairs += [(topic, each) for each in within]
             told = speaks[row] or (head.speaks and _is_item(passages[row : row + 2]))
             for a, b in pairs:
                 keys = frozenset((a.authority.key, b.authority.key))
@@ -137,49 +128,17 @@ def candidates_in(
             yield Candidate(*_french_first(*topics), row, passages[row].start, end, head.line, told=speaking)
 
 
-def _spoken_of(passage: Passage, named: Sequence[Named], language: str) -> Named | None:
-    """Return whom a passage means that says "the town" or 本県: the one of that level that is named most."""
-    of_words = tables().level_after["ja"] if language == "ja" else _words_before(language)
-    levels = {of_words[said[1].lower()] for said in _own_level(language).finditer(passage.text)}
-    if "department" in levels:  # 本県
-        levels.add("prefecture")
-    counted = Counter(one.authority.key for one in named if one.authority.level in levels)
-    most = next(iter(counted.most_common(1)), None)
-    return next(
-        (Named(-1, -1, one.authority) for one in named if most and one.authority.key == most[0]), None
-    )
-
-
-def _words_before(language: str) -> Mapping[str, str]:
-    return tables().level_before.get(language, tables().level_before["en"])
-
-
-@lru_cache(maxsize=8)
-def _own_level(language: str) -> re.Pattern[str]:
-    if language == "ja":
-        return re.compile("[本当同]([市町村県])")
-    words = "|".join(map(re.escape, _words_before(language)))
-    return re.compile(rf"(?i)\b(?:la|le|notre|the|our) ({words})\b(?! (?:\w+ )?(?:d[eu’']|of\b))")
-
-
 def _is_item(passages: Sequence[Passage]) -> bool:
     """True if the first of two passages is an item of a list; a bare line over a sentence is a heading."""
     first, *after = (one.text for one in passages)
-    return not ends_sentence(first) and bool(_MARKED.match(first) or not any(map(ends_sentence, after)))
+    return not ends_sentence(first) and not any(map(ends_sentence, after))
 
 
 def _heads(
     text: str, title: str, language: str, passages: Sequence[Passage], named: Sequence[Named]
 ) -> Iterator[Head]:
     """Yield what stands over each passage."""
-    # What the text calls it is more than the title may.
-    fuller = {one.authority.key: one.authority for one in reversed(named)}
-    titled = {
-        key: fuller.get(key, one.authority)
-        for one in authorities_in(title, language)
-        if (key := one.authority.key)
-    }
-    topics = tuple(Named(-1, -1, one) for one in titled.values())
+    topics = tuple(Named(-1, -1, one.authority) for one in _distinct(authorities_in(title, language)))
     if not (len(topics) == 1 or _are_two_partners(topics)):
         topics = ()
     whole = head = Head(title, topics, may_tell(title, language))

@@ -32,7 +32,6 @@ from partnerbot.register.rows import Authority, Cell, Partnership, Register, is_
 log = logging.getLogger(__name__)
 
 _ACTIONS = ("add", "change", "hide")
-_WORD = re.compile(r"\w+")
 _IN_WORDS = re.compile(r"[\w’'() /・-]+")
 """What a kind or field in words is written with: "jumelage ?" is a question that somebody has."""
 
@@ -241,16 +240,15 @@ def _country_codes() -> Mapping[str, str]:
 
 
 def _added(one: Correction, register: Register) -> Partnership:
-    a, b = _authority(one.a, register), _authority(one.b, register)
+    # As in documents' rows, the Japanese partner is the second.
+    both = _authority(one.a, register), _authority(one.b, register)
+    a, b = sorted(both, key=lambda place: place.country == "JP")
     return Partnership(f"{a.key}--{b.key}", a, b, (), (), (), (), ())
 
 
 def _authority(name: str, register: Register) -> Authority:
-    """Return whom a name means; one that nobody knows is a town, unless it says that it is another body."""
-    words = _WORD.findall(fold(name))
-    others = {word for of_language in tables().other_bodies.values() for word in fold(of_language).split()}
-    level = "institution" if any(word in others for word in words) else "city"
-    return _known_place(name, register) or Authority(f"own-{slug(name)}", level, "", {"fr": name}, (name,))
+    """Return whom a name means; one that nobody knows is a town."""
+    return _known_place(name, register) or Authority(f"own-{slug(name)}", "city", "", {"fr": name}, (name,))
 
 
 def _known_place(name: str, register: Register) -> Authority | None:

@@ -14,8 +14,7 @@ import numpy as np
 
 from partnerbot.answering.values import PartialDate, Value, ValueKind, find_dates, find_numbers, resolved
 from partnerbot.register.authorities import Named
-from partnerbot.register.features import Asking
-from partnerbot.register.judging import OTHER, A, B, Tie, marked
+from partnerbot.register.judging import OTHER, A, B, Tie, marked, read
 from partnerbot.register.partnerships import SENTENCE_END, SPEAKING, bounds, clause, has_word, tables
 
 DATE, PAIR = A, B
@@ -75,14 +74,14 @@ class StatedDate:
 
 def stated_dates(
     texts: Sequence[Dated], question: str, language: str, published: str | None
-) -> Asking[list[StatedDate]]:
+) -> list[StatedDate]:
     """Return the dates of texts, with what is seen of each.
 
     question: since when the two are partners. published: the day from which "last year" counts.
     """
-    read = yield [(question, one.before + one.text) for one in texts]
     found: list[StatedDate] = []
-    for one, states in zip(texts, read, strict=True):
+    for one in texts:
+        states = read(question, one.before + one.text)
         for date in (each for each in one.dates if each.until is None):
             iso = as_iso(_meant(date, one.dates, published))
             if iso is None and date.relative and published is None:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from partnerbot.index.kanji_readings import find_read
 from partnerbot.index.search import Index
 from partnerbot.index.sounds import kana_keys, latin_keys
 from partnerbot.index.spellings import Names
@@ -157,15 +156,13 @@ def same_authority(one: Authority, other: Authority) -> bool:
         return False
     names, others = set(one.spellings), set(other.spellings)
     return bool(names & others) or any(
-        _reads_as(name, theirs) or _reads_as(theirs, name) for name in names for theirs in others
+        _sounds_as(name, theirs) or _sounds_as(theirs, name) for name in names for theirs in others
     )
 
 
-def _reads_as(latin: str, other: str) -> bool:
-    """True if kanji may be read as a Latin name, or katakana sound like it."""
-    if ord(latin[0]) > 0x24F or ord(other[0]) < 0x3000:
-        return False
-    return (0, len(other)) in find_read(latin, other) or bool(latin_keys(latin) & kana_keys(other))
+def _sounds_as(latin: str, other: str) -> bool:
+    """True if katakana sound like a Latin name."""
+    return ord(latin[0]) <= 0x24F and ord(other[0]) >= 0x3000 and bool(latin_keys(latin) & kana_keys(other))
 
 
 def _one(group: Sequence[Partnership], editions: Mapping[str, str]) -> Partnership:

@@ -10,17 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from onnxruntime import InferenceSession
 
-from partnerbot.models.reader import States, open_branch
+from partnerbot.answering.values import find_dates
+from partnerbot.models.reader import States, load_reader, open_branch
 from partnerbot.register.authorities import Named
-from partnerbot.register.candidates import Candidate
-from partnerbot.register.features import Asking, Placed, plain
-from partnerbot.register.partnerships import tables
+from partnerbot.register.candidates import Candidate, View, is_only_where
+from partnerbot.register.partnerships import SPEAKING, clause, has_word, tables
 
 Floats = NDArray[np.float32]
 
@@ -28,6 +29,9 @@ OTHER, A, B = 1, 2, 3
 """What a token is part of: a name of others, of the first or of the second of a pair; 0: of none."""
 
 _HERE = Path(__file__).parent
+
+_LARGE = frozenset({"region", "department", "prefecture", "metropole"})
+"""Levels of which each is a partner of others rather than of a town."""
 
 _SHARPNESS = 3
 """By what likeness of a token to what is looked for is multiplied, as it was in training."""
@@ -46,24 +50,19 @@ class Tie:
     plain: Floats
 
 
-def ties(placed: Sequence[Placed], language: str) -> Asking[list[Tie]]:
-    """Return what is seen of candidates."""
+def tie_of(view: View, pair: Candidate, language: str) -> Tie:
+    """Return what is seen of a candidate."""
+    text, _, named = view
     statement = tables().tie.get(language, tables().tie["en"])
-    seen = yield [
-        (
-            statement.format(a=text[pair.a.start : pair.a.end], b=text[pair.b.start : pair.b.end]),
-            text + pair.after,
-        )
-        for (text, _, _), pair in placed
-    ]
-    return [
-        Tie(
-            states.values,
-            marked(states, _marks(pair, view[2])),
-            np.array(plain(view, pair, language), np.float32),
-        )
-        for (view, pair), states in zip(placed, seen, strict=True)
-    ]
+    a, b = text[pair.a.start : pair.a.end], text[pair.b.start : pair.b.end]
+    states = read(statement.format(a=a, b=b), text + pair.after)
+    seen = np.array(plain(view, pair, language), np.float32)
+    return Tie(states.values, marked(states, _marks(pair, named)), seen)
+
+
+def read(question: str, text: str) -> States:
+    """Return the reader's states of a question or statement with a text."""
+    return load_reader(threads=2).states(question, [("", text)])[0]
 
 
 def _marks(pair: Candidate, named: Sequence[Named]) -> Iterator[tuple[int, int, int]]:
@@ -142,16 +141,96 @@ def _mean(tokens: Floats, chosen: NDArray[np.bool_]) -> Floats:
 @cache
 def judge_of_pairs() -> Callable[[Tie], float]:
     """Return the log-odds that the two of a tie are partners, by both judges: they are wrong about others."""
-    judges = Judge(_weights("judge")), TunedJudge(open_branch(_HERE / "tuned.onnx"), _weights("tuned"))
+    judges = Judge(weights_of("judge")), TunedJudge(open_branch(_HERE / "tuned.onnx"), weights_of("tuned"))
     return lambda tie: sum(judge(tie) for judge in judges) / len(judges)
 
 
 @cache
 def judge_of_dates() -> Judge:
     """Return the judge of when partnerships began."""
-    return Judge(_weights("dates"))
+    return Judge(weights_of("dates"))
 
 
-def _weights(name: str) -> dict[str, Floats]:
+@cache
+def weights_of(name: str) -> dict[str, Floats]:
+    """Return the weights of a network that training/register has fitted."""
     with np.load(_HERE / f"{name}.npz") as weights:
         return dict(weights)
+
+
+# ---- What is seen without the reader: how the names stand, and which words tell of them ----------------
+
+
+def plain(view: View, pair: Candidate, language: str) -> list[float]:
+    """Return what is seen of a candidate: how its names stand, and the telling words, in 56 numbers."""
+    text, pairs, here = view
+    first, second = sorted(_nearest(pair, here), key=lambda one: one.start)
+    between = text[first.end : second.start]
+    within = clause(text, first.start, second.end)
+    head = len(text) - (pair.end - pair.start)
+    own = text[slice(*reach(pair, first, second, here, (head, len(text))))]
+    groups = [*tables().telling.values(), tables().kind["ended"]]
+    return [
+        float(np.log(len(pairs))),
+        *_places(text, *_nearest(pair, here), here, language),
+        *(
+            float(has_word(said, language, words))
+            for said in (text[:head], text[head:], within, own)
+            for words in groups
+        ),
+        *(float(has_word(between, language, tables().telling[kind])) for kind in SPEAKING),
+        float(has_word(between, language, tables().between)),
+        float(bool(find_dates(within, language))),
+        float(first.start == 0 and bool(pair.head)),
+        float((pair.a.authority.level in _LARGE) == (pair.b.authority.level in _LARGE)),
+    ]
+
+
+def reach(
+    pair: Candidate, first: Named, second: Named, here: Sequence[Named], within: tuple[int, int]
+) -> tuple[int, int]:
+    """Return [start, end) of what stands between the nearest other names before and after a pair's."""
+    others = [one for one in here if one.authority.key not in pair.keys]
+    return (
+        max([within[0], *(one.end for one in others if one.end <= first.start)]),
+        min([within[1], *(one.start for one in others if second.end <= one.start)]),
+    )
+
+
+def _nearest(pair: Candidate, here: Sequence[Named]) -> tuple[Named, Named]:
+    """Return the mentions of two authorities that stand nearest to one another."""
+    sides = [[one for one in here if one.authority.key == own.authority.key] for own in (pair.a, pair.b)]
+    return min(product(sides[0], sides[1]), key=lambda both: _gap(*both))
+
+
+def _places(text: str, first: Named, second: Named, here: Sequence[Named], language: str) -> list[float]:
+    """Return how two mentions stand to one another and to the other authorities."""
+    a, b = first.authority, second.authority
+    gap = _gap(first, second)
+    others = [one for one in here if one.authority.key not in (a.key, b.key)]
+    nearer_a = any(_gap(first, one) < gap for one in others if one.authority.country == b.country)
+    nearer_b = any(_gap(second, one) < gap for one in others if one.authority.country == a.country)
+    low, high = sorted((first, second), key=lambda one: one.start)
+    between = text[low.end : high.start]
+    inside = [one for one in others if low.end <= one.start and one.end <= high.start]
+    countries = [
+        len({one.authority.key for one in here if one.authority.country == c}) for c in (a.country, b.country)
+    ]
+    return [
+        float(nearer_a),
+        float(nearer_b),
+        float(nearer_a or nearer_b),
+        float(len(inside) > 0),
+        float(any(mark in between for mark in ".!?。\n")),
+        float(any(mark in between for mark in ";；:")),
+        min(gap, 200) / 50,
+        float(is_only_where(text, first, language)),
+        float(is_only_where(text, second, language)),
+        float(countries[0] == countries[1] == 1),
+        float(countries[0] == countries[1] > 1),
+        float(min(countries) == 1 < max(countries)),
+    ]
+
+
+def _gap(one: Named, other: Named) -> int:
+    return max(one.start, other.start) - min(one.end, other.end)

@@ -70,7 +70,6 @@ class Tables(BaseModel):
     level_after: Levels
     level_asked: Mapping[str, Words]
     katakana: Mapping[str, str]
-    other_bodies: Words
     only_where: Words
     tie: Words
     since: Words

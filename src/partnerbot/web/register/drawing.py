@@ -12,9 +12,6 @@ from functools import cache
 from importlib.resources import files
 from math import copysign, cos, radians
 
-import numpy as np
-from numpy.typing import NDArray
-
 from partnerbot.documents.scripts import width
 from partnerbot.register.rows import Authority
 
@@ -207,9 +204,7 @@ def _curve(a: Point, b: Point, *, across: bool) -> str:
 
 def _named(places: Sequence[tuple[str, Point]], size: Point) -> list[Label]:
     """Put each name beside its dot, where it lies over no dot and no name before it; else to its right."""
-    taken: NDArray[np.float64] = np.array(
-        [(x - DOT, y - DOT, x + DOT, y + DOT) for _, (x, y) in places], dtype=np.float64
-    ).reshape(-1, 4)
+    taken = [(x - DOT, y - DOT, x + DOT, y + DOT) for _, (x, y) in places]
     names = []
     for text, at in places:
         ways = [
@@ -218,15 +213,18 @@ def _named(places: Sequence[tuple[str, Point]], size: Point) -> list[Label]:
             if min(box) >= 0 and box[2] <= size[0] and box[3] <= size[1]
         ]
         for name, box in ways:
-            left, top, right, bottom = taken.T
-            if not np.any((left < box[2]) & (right > box[0]) & (top < box[3]) & (bottom > box[1])):
-                taken = np.vstack([taken, box])
+            if not any(_overlap(box, other) for other in taken):
+                taken.append(box)
                 names.append(name)
                 break
         else:
             nearest = ways[0][0] if ways else Label(text, *at, "middle", fits=True)
             names.append(replace(nearest, fits=False))
     return names
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _ways(text: str, at: Point, farther: Sequence[float]) -> Iterator[tuple[Label, Box]]:

@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from babel import Locale
 
@@ -42,11 +41,11 @@ class Listing:
         return more.format(in_articles=told, count=of_staff) if of_staff else str(told)
 
     def rows(self, partnerships: Iterable[Partnership], sort: str) -> list[Partnership]:
-        """Return the rows, sorted, each with the Japanese partner second.
+        """Return the rows, sorted.
 
         Those without a date come last in any order of dates, and those from abroad after all.
         """
-        rows = sorted(map(_japanese_second, partnerships), key=lambda row: _phonetic(row.a))
+        rows = sorted(partnerships, key=lambda row: _phonetic(row.a))
         wanted, backwards = sort.removeprefix("-"), sort.startswith("-")
         keys: Mapping[str, Callable[[Partnership], str]] = {
             "place": lambda row: _phonetic(row.a),
@@ -135,11 +134,6 @@ class Listing:
 def since_of(row: Partnership) -> str:
     """Return the most trusted date as the documents have it, in ISO's form; empty without any."""
     return row.since[0].value if row.since else ""
-
-
-def _japanese_second(row: Partnership) -> Partnership:
-    swapped = row.a.country == "JP" and row.b.country != "JP"
-    return replace(row, a=row.b, b=row.a) if swapped else row
 
 
 def _phonetic(place: Authority) -> str:

@@ -184,8 +184,5 @@ def _pictures(rows: Sequence[Partnership], listing: Listing) -> dict[str, object
     return {
         "maps": maps,
         "timelines": {layout: drawn_timeline(layout, dated) for layout in _LAYOUTS},
-        "off_map": [
-            [row for row in rows if listing.is_abroad(row) == abroad and not {row.a.key, row.b.key} <= shown]
-            for abroad in (True, False)
-        ],
+        "off_map": [row for row in rows if not {row.a.key, row.b.key} <= shown],
     }
