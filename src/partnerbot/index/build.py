@@ -26,16 +26,18 @@ from partnerbot.errors import (
 from partnerbot.index import generations
 from partnerbot.index.files import digests
 from partnerbot.index.generations import FORMAT, Manifest
-from partnerbot.index.intake import Changes, Intake, digests_of
-from partnerbot.index.known_vectors import remove_cache, vectors_of
+from partnerbot.index.intake import ONLY_ORDERS, Changes, Intake, digests_of
+from partnerbot.index.known_vectors import KnownVectors, remove_cache
 from partnerbot.index.lexical import words_of
 from partnerbot.index.passages import SPLITTER
+from partnerbot.index.planted_orders import without_orders
 from partnerbot.index.reports import Run, recorded
 from partnerbot.index.search import DERIVED, KEYS, VECTORS, Index
 from partnerbot.index.store import FOLDER as STORE
 from partnerbot.index.store import Store, StoreFailed, at_once
 from partnerbot.index.texts import (
     VIEWS,
+    IndexedDocument,
     Key,
     Matrices,
     Part,
@@ -43,8 +45,9 @@ from partnerbot.index.texts import (
     keyed_by,
 )
 from partnerbot.index.verify import Judge, OnNotice, compare_golden, golden_before, verified
-from partnerbot.models.embeddings import EmbeddingModel
-from partnerbot.settings import Ocr
+from partnerbot.models import embedded_model
+from partnerbot.models.embeddings import EmbeddingModel, load_embedding_model
+from partnerbot.settings import EMBEDDED, Ocr
 
 _log = logging.getLogger(__name__)
 
@@ -245,8 +248,10 @@ class _Indexing:
         before = self.intake.before
         if self.intake.to_read:
             aside.submit(self.model.load)
+        known = KnownVectors(self.model, self.index, self.on_progress, full=self.full)
         kept = [] if before is None else [before.texts.documents[source] for source in self.intake.unchanged]
         fresh, skipped = self.intake.read(self.run, _recognised(self.index), self.on_progress, self.ocr)
+        fresh, skipped = self._without_orders(fresh, skipped, known)
         if not kept and not fresh:
             reasons = "".join(f"\n  {file.source}: {file.reason}" for file in skipped)
             raise ConfigurationError(
@@ -257,7 +262,7 @@ class _Indexing:
             texts = Texts([*kept, *fresh])
         words = aside.submit(words_of, texts, None if before is None else (before.texts, before.lexical))
         with self.run.stage("embed"):
-            both, embedded = vectors_of(texts, self.model, self.index, self.on_progress, full=self.full)
+            both = known.of(texts)
         parts = texts.parts(self._keys)
         with self.run.stage("store"):
             vectors = dict(zip(VIEWS, both, strict=True))
@@ -282,7 +287,7 @@ class _Indexing:
                 manifest.write(folder)
         with self.run.stage("publish"):
             generations.publish(self.index, folder)
-        return manifest, digests_of(texts), embedded
+        return manifest, digests_of(texts), len(known.computed)
 
     def _manifest(self, folder: Path, texts: Texts, forgotten: int, skipped: list[SkippedFile]) -> Manifest:
         """Return what is to be said of a generation, all of whose other files are written."""
@@ -340,3 +345,26 @@ class _Indexing:
                     self.on_progress("store", done := done + len(keys), total)
             store.put(added, texts.means(vectors["sentence"]))
         return forgotten, new
+
+    def _without_orders(
+        self, fresh: list[IndexedDocument], skipped: list[SkippedFile], known: KnownVectors
+    ) -> tuple[list[IndexedDocument], list[SkippedFile]]:
+        """Return documents without planted orders, and with the skipped files those that are nothing else."""
+        if not fresh:
+            return fresh, skipped
+        texts = Texts(fresh)
+        if self.model.fingerprint == embedded_model.FINGERPRINT:
+            with self.run.stage("embed"):
+                vectors, _ = known.of(texts)
+        else:
+            sentences = [passage.text for passage in texts.passages.values()]
+            vectors = load_embedding_model(EMBEDDED).document_vectors(sentences)
+        with self.run.stage("orders"):
+            quotable = without_orders(list(texts.documents.values()), vectors)
+        empty = [
+            SkippedFile(source=one.source, reason=ONLY_ORDERS, digest=one.digest)
+            for one in quotable
+            if not one.reaches
+        ]
+        left = sorted([*skipped, *empty], key=lambda file: file.source)
+        return [one for one in quotable if one.reaches], left

@@ -93,10 +93,11 @@ def _digest(path: Path) -> str:
     return total.hexdigest()
 
 
-_ONLY_ORDERS = (
+ONLY_ORDERS = (
     "it holds nothing but orders to a machine that reads it, which are never quoted. Look who wrote it, "
     "and remove it."
 )
+"""Why a document is left out that is nothing else."""
 
 
 @dataclass(frozen=True)
@@ -201,7 +202,7 @@ class Intake:
                     with run.stage("split"):
                         split = split_into_passages(document, digest)
                     if not split.reaches:
-                        raise DocumentRejected(_ONLY_ORDERS)
+                        raise DocumentRejected(ONLY_ORDERS)
                     fresh.append(split)
                 except DocumentRejected as error:
                     reason, excluded = str(error), isinstance(error, DocumentExcluded)

@@ -30,28 +30,35 @@ _EMBEDDED_AT_ONCE = 256
 """Texts embedded between two writes of the cache: what a kill can cost."""
 
 
-def vectors_of(
-    texts: Texts, model: EmbeddingModel, index: Path, on_progress: OnProgress, *, full: bool
-) -> tuple[Vectors, int]:
-    """Return the vectors of all passages, float32 [views, passages, dimension], and how many were embedded.
+class KnownVectors:
+    """The vectors that a run of the indexer has. `computed`: the keys of those that had to be embedded."""
 
-    `index`: the folder of generations and of the cache. `full`: no generation's vectors are used.
-    """
-    keys = texts.keys(keyed_by(model.fingerprint, model.prompts))
-    wanted: dict[Key, str] = {}
-    for passage, *both in zip(texts.passages.values(), *(keys[view] for view in VIEWS), strict=True):
-        wanted |= zip(both, (passage.text, passage.text_in_context), strict=True)
-    known: dict[Key, Vectors] = {}
-    for folder in [] if full else generations.newest_first(index):
-        if missing := wanted.keys() - known.keys():
-            known |= _stored(folder, missing)
-    unknown = {key: text for key, text in wanted.items() if key not in known}
-    made, computed = embedded(unknown, model, index, on_progress)
-    known |= made
-    found = np.empty((len(VIEWS), len(texts.passages), len(next(iter(known.values())))), np.float32)
-    for matrix, view in zip(found, VIEWS, strict=True):
-        np.stack([known[key] for key in keys[view]], out=matrix)
-    return found, len(computed)
+    def __init__(self, model: EmbeddingModel, index: Path, on_progress: OnProgress, *, full: bool) -> None:
+        """`index`: the folder of generations and of the cache. `full`: no generation's vectors are used."""
+        self.computed: set[Key] = set()
+        self._model, self._index, self._on_progress, self._full = model, index, on_progress, full
+        self._named = keyed_by(model.fingerprint, model.prompts)
+        self._vectors: dict[Key, Vectors] = {}
+
+    def of(self, texts: Texts) -> Vectors:
+        """Return the vectors of all passages, float32 [views, passages, dimension]; what isn't known yet is
+        taken over or embedded."""
+        keys = texts.keys(self._named)
+        wanted: dict[Key, str] = {}
+        for passage, *both in zip(texts.passages.values(), *(keys[view] for view in VIEWS), strict=True):
+            wanted |= zip(both, (passage.text, passage.text_in_context), strict=True)
+        for folder in [] if self._full else generations.newest_first(self._index):
+            if missing := wanted.keys() - self._vectors.keys():
+                self._vectors |= _stored(folder, missing)
+        unknown = {key: text for key, text in wanted.items() if key not in self._vectors}
+        made, computed = embedded(unknown, self._model, self._index, self._on_progress)
+        self._vectors |= made
+        self.computed |= computed
+        size = len(next(iter(self._vectors.values())))
+        found = np.empty((len(VIEWS), len(texts.passages), size), np.float32)
+        for matrix, view in zip(found, VIEWS, strict=True):
+            np.stack([self._vectors[key] for key in keys[view]], out=matrix)
+        return found
 
 
 def _stored(folder: Path, keys: Collection[Key]) -> dict[Key, Vectors]:

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Self
 
@@ -106,7 +106,12 @@ def reaches_of(document: Document) -> list[Reach]:
     """
     text = document.page_content
     sentences = sentence_spans(text, document.metadata[LANGUAGE])
-    groups = [_merge_short(_cut_long(group, text), text) for group in _between_orders(sentences, text)]
+    groups = between(sentences, text, lambda span: gives_orders(text[span[0] : span[1]]))
+    return reaches_in([_merge_short(_cut_long(group, text), text) for group in groups], text)
+
+
+def reaches_in(groups: Iterable[list[Span]], text: str) -> list[Reach]:
+    """Return where passages and their contexts lie; no context reaches from one group into another."""
     return [(*span, *_context(spans, index, text)) for spans in groups for index, span in enumerate(spans)]
 
 
@@ -123,14 +128,14 @@ def display_width(text: str) -> int:
     return len(text) + cjk * 3 // 2
 
 
-def _between_orders(spans: list[Span], text: str) -> list[list[Span]]:
+def between(spans: list[Span], text: str, is_order: Callable[[Span], bool]) -> list[list[Span]]:
     """Return the sentences of a text in groups between what is withheld."""
     groups: list[list[Span]] = [[]]
     withheld_to: int | None = None
     for span in spans:
         start, end = span
         goes_on = withheld_to is not None and not groups[-1] and "\n" not in text[withheld_to:start]
-        if goes_on or gives_orders(text[start:end]):
+        if goes_on or is_order(span):
             withheld_to = end
             if groups[-1]:
                 groups.append([])
