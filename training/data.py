@@ -207,7 +207,7 @@ def judged_examples(
 ) -> Iterator[Example]:
     """Passages that were read one by one.
 
-    They are NoMIRACL's candidates, and what an earlier reader took for answers (mine.py).
+    They are NoMIRACL's candidates, and what an earlier reader took for answers.
 
     questions: by `question_key`, the texts that ask it, with their languages.
     """
