@@ -28,10 +28,7 @@ _LANGUAGE_TAG = re.compile(r"([A-Za-z]{2})(?:[-_][A-Za-z0-9]+)*")
 
 @dataclass(frozen=True)
 class FrontMatter:
-    """The stated metadata, validated; None where nothing is stated.
-
-    `unknown_language`: what is stated as the language, but is none that is known.
-    """
+    """The stated metadata, validated; None where nothing is stated, or a language that is none."""
 
     title: str | None = None
     language: str | None = None
@@ -39,7 +36,6 @@ class FrontMatter:
     url: str | None = None
     translation_of: str | None = None
     alternates: tuple[str, ...] = ()
-    unknown_language: str | None = None
 
 
 def split_front_matter(text: str) -> tuple[FrontMatter, str]:
@@ -67,15 +63,13 @@ def read_front_matter(text: str) -> FrontMatter:
     Raises: DocumentRejected naming the key, its value and what to write instead; DocumentExcluded.
     """
     stated = _read_mapping(text)
-    language, unknown_language = _language(stated)
     return FrontMatter(
         title=_text(stated, "title"),
-        language=language,
+        language=_language(stated),
         published=_published(stated),
         url=_url(stated),
         translation_of=_text(stated, "translation_of"),
         alternates=_alternates(stated),
-        unknown_language=unknown_language,
     )
 
 
@@ -140,14 +134,10 @@ def _wrong(key: str, value: object, why: str) -> DocumentRejected:
     return DocumentRejected(f"front matter: {key} is {shown}, {why}")
 
 
-def _language(stated: dict[object, object]) -> tuple[str | None, str | None]:
-    """Return the code of the language, and what is stated in place of one that is known."""
-    value = _text(stated, "language")
-    if value is None:
-        return None, None
-    tag = _LANGUAGE_TAG.fullmatch(value)
+def _language(stated: dict[object, object]) -> str | None:
+    tag = _LANGUAGE_TAG.fullmatch(_text(stated, "language") or "")
     code = tag[1].lower() if tag is not None else None
-    return (code, None) if code in _iso_639_1_codes() else (None, value)
+    return code if code in _iso_639_1_codes() else None
 
 
 @cache

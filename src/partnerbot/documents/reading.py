@@ -1,7 +1,6 @@
 """Reads documents within limits, and outlives those that break what reads them."""
 
 import json
-import logging
 import os
 import signal
 import subprocess
@@ -21,8 +20,6 @@ from partnerbot.documents.formats import DEFAULT_LIMITS, Extracted, ReadingLimit
 from partnerbot.documents.loading import MARKUP_AND_BINARY, load_document
 from partnerbot.documents.recognised import UNREAD, KeptPages, RecognisedPage
 from partnerbot.errors import DocumentExcluded, DocumentRejected
-
-_log = logging.getLogger(__name__)
 
 OnProgress = Callable[[str, int, int], None]
 """Called with a stage (such as "read" or "embed"), what is done of it, and its total."""
@@ -125,8 +122,6 @@ class DocumentReader:
             if why != self._limits.too_much_time and not is_first:
                 return self._ask(wish)
             raise DocumentRejected(why)
-        for remark in answer.pop("remarks"):
-            _log.warning("%s", remark)
         if "refused" in answer:
             raise (DocumentExcluded if answer.get("excluded") else DocumentRejected)(answer["refused"])
         return answer

@@ -36,27 +36,19 @@ _NOT_TEXT = ("head", "script", "style", "svg", "iframe", "select", "textarea", "
 # A browser shows a line break in the source as a space, which Japanese doesn't have.
 _BREAK_IN_JAPANESE = re.compile(f"(?<=[{UNSPACED}])[ \t]*\n[ \t]*(?=[{UNSPACED}])")
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-# A word with its reading above it (furigana), and with parentheses for where that can't be shown. In a line
-# of text, the reading would be glued to the word. Its end tag may be left out (HTML standard).
-_RUBY = re.compile(
-    r"<ruby(?:\s[^>]{0,200})?>((?:[^<]++|<(?!/?ruby[\s>]))*+)</ruby\s*>", re.IGNORECASE | re.DOTALL
-)
-_READING = re.compile(
-    r"<r[tp]c?(?:\s[^>]{0,200})?>.*?(?=<(?:rb|r[tp]c?)[\s>]|</r|$)|</?r(?:b|[tp]c?)(?:\s[^>]{0,200})?>",
-    re.IGNORECASE | re.DOTALL,
-)
 # Each begins where a run of cells or spaces does, so that a long one is gone through once.
 _EMPTY_CELLS_AT_END = re.compile(r"(?<! \| )(?: \| )++(?=\s*\n|$)")
 _BLANK_LINES = re.compile(r"(?<![ \t])[ \t]*+\n\s*\n\s*")
-# Elements that are taken back or never shown, and words in the values of inline styles that do the same. What
-# style sheets, colours or sizes hide isn't known here.
+# Elements that are taken back or never shown, and inline styles that do the same. What style sheets, colours
+# or sizes hide isn't known here.
 _WITHDRAWN = ("del", "s", "strike", "template", "noscript", "datalist")
-_TAKES_BACK = {
-    "display": {"none"},
-    "visibility": {"hidden", "collapse"},
-    "text-decoration": {"line-through"},
-    "text-decoration-line": {"line-through"},
-}
+_TAKES_BACK = re.compile(
+    r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)"
+    r"|text-decoration(?:-line)?\s*:[^;]*\bline-through)\b"
+)
+# Readings above words (furigana), with parentheses for where these can't be shown: in a line of text they
+# would be glued to the word.
+_READINGS = ("rt", "rp", "rtc")
 _UNFIT_FOR_XML = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -117,7 +109,9 @@ def visible(markup: str) -> tuple[str, str | None]:
 
 
 def _without_withdrawn(root: etree._Element) -> None:
-    """Empty the elements of a parsed page that are withdrawn; what follows them stays."""
+    """Empty the elements of a parsed page that are withdrawn, or no part of its lines; what follows stays."""
+    etree.strip_elements(root, *_READINGS, with_tail=False)
+    etree.strip_tags(root, "ruby", "rb")
     for element in list(root.iter(etree.Element)):
         if _is_withdrawn(element):
             # Not dropped: joining what stands around each of many takes the square of their number.
@@ -134,11 +128,7 @@ def _is_withdrawn(element: etree._Element) -> bool:
     # Text "until-found" is folded up: a reader's search unfolds it.
     if element.get("hidden", "until-found").strip().lower() != "until-found":
         return True
-    declarations = element.get("style", "").lower().replace("!", " !").split(";")
-    # The last of a name is in force, or the last that is important.
-    pairs = sorted((one.partition(":") for one in declarations), key=lambda pair: "!" in pair[2])
-    in_force = {name.strip(): value.split() for name, _, value in pairs}
-    return any(words & set(in_force.get(name, ())) for name, words in _TAKES_BACK.items())
+    return _TAKES_BACK.search(element.get("style", "").lower()) is not None
 
 
 def _text(root: etree._Element) -> str:
@@ -182,7 +172,6 @@ def _one_line(text: str | None) -> str:
 
 def _fit_for_parsing(markup: str) -> str:
     markup = _UNFIT_FOR_XML.sub("", _XML_DECLARATION.sub("", markup.replace("\r\n", "\n")))
-    markup = _RUBY.sub(lambda ruby: _READING.sub("", ruby[1]), markup)
     return _BREAK_IN_JAPANESE.sub("", markup)
 
 
