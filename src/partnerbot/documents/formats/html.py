@@ -9,7 +9,7 @@ from urllib.parse import quote, urljoin, urlsplit
 from lxml import etree, html  # type: ignore[import-untyped]
 
 from partnerbot.documents.formats import Extracted
-from partnerbot.documents.formats.tables import headings, said
+from partnerbot.documents.formats.tables import headings, said, table_lines
 from partnerbot.documents.front_matter import is_web_address
 from partnerbot.documents.line_joining import WRAP
 from partnerbot.documents.metadata import iso_date
@@ -151,6 +151,18 @@ def _text(root: etree._Element) -> str:
     return _BLANK_LINES.sub("\n\n", text).strip().replace(SOFT_BREAK, WRAP)
 
 
+def text_of_tree(root: etree._Element) -> str:
+    """Return the text of a tree that is named as HTML is, whose tables are of data; it is spoiled."""
+    for table in reversed(list(root.iter("table"))):  # those within others first
+        grid = _grid(list(table.iter("tr")))
+        if not grid:
+            continue
+        lines = table_lines([[text for _, text in line] for line in grid], _marked(grid) or None)
+        table.clear(keep_tail=True)
+        table.tag, table.text = "pre", "\n".join(lines)
+    return _text(root)
+
+
 def _mark_items(root: etree._Element) -> None:
     """Give each item of a list its bullet or number; what stands in one makes no blank lines."""
     for item in root.iter("li"):
@@ -248,11 +260,7 @@ def say_headings(root: etree._Element) -> None:
         rows = [row for row in table.iter("tr") if next(row.iterchildren(*_CELLS), None) is not None]
         grid = _grid(rows)
         texts = [[text for _, text in line] for line in grid]
-        marked = next(
-            (n for n, line in enumerate(grid) if not all(tag == _HEADING_CELL for tag, text in line if text)),
-            0,
-        )
-        names, taken = headings(texts, marked or None)
+        names, taken = headings(texts, _marked(grid) or None)
         linked = sum(len(_text_of_cell(link)) for link in table.iter("a"))
         if len(texts) == 1 and linked > _MENU_LINKED * len("".join(texts[0])):
             table.drop_tree()
@@ -265,6 +273,13 @@ def say_headings(root: etree._Element) -> None:
                 row.remove(cell)
             for text in filter(None, said(line, names)):
                 etree.SubElement(row, "td").text = text
+
+
+def _marked(grid: list[list[tuple[str, str]]]) -> int:
+    """Return how many rows at the top have headings alone."""
+    return next(
+        (n for n, line in enumerate(grid) if not all(tag == _HEADING_CELL for tag, text in line if text)), 0
+    )
 
 
 def _grid(rows: list[etree._Element]) -> list[list[tuple[str, str]]]:

@@ -1,13 +1,13 @@
 """LibreOffice's texts and slides (.odt, .odp), and the tables that are no sheets for others (.ods)."""
 
 import zipfile
-from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 
 from lxml import etree  # type: ignore[import-untyped]
 
 from partnerbot.documents.formats import Extracted, ReadingLimits
-from partnerbot.documents.formats.tables import table_lines
+from partnerbot.documents.formats.html import WIDEST, text_of_tree
 from partnerbot.documents.formats.zipped import opened, stated, xml
 from partnerbot.documents.titles import sensible_title
 
@@ -29,21 +29,27 @@ def _name(name: str) -> str:
     return found
 
 
-_PARAGRAPH = _named("text:p", "text:h")
-_LIST, _ITEM = _name("text:list"), _named("text:list-item", "text:list-header")
-_TABLE, _ROW, _HEADER_ROWS = _name("table:table"), _name("table:table-row"), _name("table:table-header-rows")
-_CELL, _COVERED = _name("table:table-cell"), _name("table:covered-table-cell")
-_SPACES = {_name("text:s"): " ", _name("text:tab"): "\t", _name("text:line-break"): "\n"}
+# How elements are named in HTML; those that stand for spaces are texts there.
+_AS_HTML = {
+    _name(name): as_html
+    for name, as_html in (
+        ("text:p", "p"), ("text:h", "h2"), ("text:line-break", "br"), ("text:list", "ul"),
+        ("text:list-item", "li"), ("text:list-header", "li"), ("table:table", "table"),
+        ("table:table-row", "tr"), ("table:table-cell", "td"), ("draw:text-box", "div"),
+        ("text:note-body", "div"), ("draw:custom-shape", "div"),
+    )
+}  # fmt: skip
+_SPACES = tuple(map(_name, ("text:s", "text:tab")))
+_PARAGRAPHS = tuple(map(_name, ("text:p", "text:h")))
 # What stands beside the text that it is anchored in.
-_BESIDE = _named("draw:text-box", "text:note-body", "draw:custom-shape")
+_BESIDE = tuple(map(_name, ("draw:text-box", "text:note-body", "draw:custom-shape")))
 # Deletions, remarks, readings, lists of the headings with pages, speakers' notes, what conditions show.
 _NO_TEXT = _named(
     "text:tracked-changes", "office:annotation", "text:ruby-text", "text:table-of-content",
     "text:note-citation", "presentation:notes", "text:hidden-text", "text:hidden-paragraph", "office:forms",
 )  # fmt: skip
+_CELL, _COVERED = _name("table:table-cell"), _name("table:covered-table-cell")
 _STYLED = (_name("text:style-name"), _name("draw:style-name"), _name("table:style-name"))
-_WIDEST = 100
-"""Columns that a cell may take or be repeated in; spreadsheets fill whole rows so."""
 
 
 def extract_opendocument(path: Path, _: ReadingLimits) -> Extracted:
@@ -51,15 +57,16 @@ def extract_opendocument(path: Path, _: ReadingLimits) -> Extracted:
     with opened(path) as archive:
         body = xml(archive, "content.xml").find(_name("office:body"))
         _remove_hidden(body, _withdrawing(archive))
-        slides = list(body.iter(_name("draw:page")))
-        pages = ["\n\n".join([*_blocks(part), ""]) for part in slides or [body]]
         about = stated(archive, "meta.xml")
-        first = next(body.iter(_name("text:h")), None)
-        heading = None if first is None else " ".join("".join(_text(first)).split())
+        slides = list(body.iter(_name("draw:page")))
+        _name_as_html(body)
+        headings = (" ".join("".join(heading.itertext()).split()) for heading in body.iter("h2"))
+        heading = next(filter(None, headings), None)
+        pages = [text_of_tree(part) + "\n\n" for part in slides or [body]]
     return Extracted(
         pages=tuple(pages),
         has_pages=bool(slides),
-        title=sensible_title(about.get("title")) or heading or None,
+        title=sensible_title(about.get("title")) or heading,
     )
 
 
@@ -104,58 +111,28 @@ def _remove_hidden(body: etree._Element, withdrawing: frozenset[str]) -> None:
     etree.strip_elements(body, "hidden", with_tail=False)
 
 
-def _blocks(element: etree._Element) -> Iterator[str]:
-    """Yield the text of each paragraph, list or table in an element, in their order."""
-    for child in element.iterchildren("{*}*"):
-        if child.tag in _PARAGRAPH:
-            yield "".join(_text(child))
-            yield from _beside(child)
-        elif child.tag == _LIST:
-            yield "\n".join(_items(child))
-        elif child.tag == _TABLE:
-            marked = len(list(child.iterfind(f"{_HEADER_ROWS}/{_ROW}")))
-            yield "\n".join(table_lines(_rows(child), marked or None))
-        else:
-            yield from _blocks(child)
-
-
-def _text(element: etree._Element) -> Iterator[str]:
-    """Yield the pieces of what is shown of a paragraph's own text."""
-    if element.tag in _SPACES:
-        yield _SPACES[element.tag]
-    if element.text:
-        yield element.text
-    for child in element:
-        if isinstance(child.tag, str) and child.tag not in _BESIDE:
-            yield from _text(child)
-        if child.tail:
-            yield child.tail
-
-
-def _beside(element: etree._Element) -> Iterator[str]:
-    for child in element.iterchildren("{*}*"):
-        yield from _blocks(child) if child.tag in _BESIDE else _beside(child)
-
-
-def _items(element: etree._Element) -> Iterator[str]:
-    for item in element.iterchildren(*_ITEM):
-        for child in item.iterchildren("{*}*"):
-            if child.tag == _LIST:
-                yield from _items(child)
-            elif text := " ".join("".join(_text(child)).split()):
-                yield f"- {text}"
-
-
-def _rows(table: etree._Element) -> Iterator[list[str]]:
-    above: dict[int, tuple[int, str]] = {}
-    for row in table.iter(_ROW):
-        cells: list[str] = []
-        for cell in row.iterchildren(_CELL, _COVERED):
-            left, text = above.pop(len(cells), (0, ""))
-            if cell.tag == _CELL:
-                left = int(cell.get(_name("table:number-rows-spanned"), 1))
-                text = " ".join(" ".join(_blocks(cell)).split())
-            if left > 1:  # a cell that spans several rows is read in each of them
-                above[len(cells)] = (left - 1, text)
-            cells += [text] * min(int(cell.get(_name("table:number-columns-repeated"), 1)), _WIDEST)
-        yield cells
+def _name_as_html(body: etree._Element) -> None:
+    """Give a tree the elements of HTML; what stands beside a paragraph comes after it."""
+    for beside in reversed(list(body.iter(*_BESIDE))):
+        if (paragraph := next(beside.iterancestors(*_PARAGRAPHS), None)) is not None:
+            place = etree.Element("span")
+            place.tail, beside.tail = beside.tail, None
+            beside.getparent().replace(beside, place)
+            paragraph.addnext(beside)
+    for cell in list(body.iter(_CELL, _COVERED)):
+        repeated = min(int(cell.get(_name("table:number-columns-repeated"), 1)), WIDEST)
+        is_filler = cell.getnext() is None and not "".join(cell.itertext())
+        if cell.tag == _COVERED or is_filler:
+            cell.getparent().remove(cell)
+            continue
+        for name in ("columns", "rows"):
+            cell.set(f"{name[:3]}span", cell.get(_name(f"table:number-{name}-spanned"), "1"))
+        for _ in range(repeated - 1):
+            cell.addnext(deepcopy(cell))
+    for row in body.iterfind(f".//{_name('table:table-header-rows')}/{_name('table:table-row')}"):
+        for cell in row:
+            cell.tag = "th"
+    for element in body.iter(*_SPACES):
+        element.text = " "
+    for element in body.iter(*_AS_HTML):
+        element.tag = _AS_HTML[element.tag]
