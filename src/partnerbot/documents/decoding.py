@@ -16,19 +16,8 @@ _BYTE_ORDER_MARKS = (
 )
 _DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:-]+)", re.IGNORECASE)
 _DECLARATION_REACH = 4096  # bytes; the HTML standard asks for it within the first 1,024
-# Web pages that declare the left name are written in the right one (WHATWG Encoding standard).
-_AS_BROWSERS_READ = {
-    "iso-8859-1": "cp1252",
-    "latin-1": "cp1252",
-    "latin1": "cp1252",
-    "us-ascii": "cp1252",
-    "shift_jis": "cp932",
-    "shift-jis": "cp932",
-    "sjis": "cp932",
-    "x-sjis": "cp932",
-    "windows-31j": "cp932",
-    "x-euc-jp": "euc_jp",
-}
+# Web pages that declare the left one are written in the right one (WHATWG Encoding standard).
+_AS_BROWSERS_READ = {"iso8859-1": "cp1252", "ascii": "cp1252", "shift_jis": "cp932"}
 _LEGACY = ["cp932", "euc_jp", "cp1252"]
 # Encodings that refuse what was written in others, and how many characters beyond ASCII must be right in
 # them for one that is not. Read as UTF-8, articles in the other encodings have 0.6 right ones for a wrong one
@@ -79,7 +68,10 @@ def _decoded(data: bytes, declared_in_html: bool, declared_by_server: str | None
 
 
 def _decode_as(charset: str, data: bytes) -> str | None:
-    name = charset.lower()
+    try:
+        name = codecs.lookup(charset.lower().removeprefix("x-")).name
+    except (LookupError, ValueError):
+        return None
     return _decode_strictly(data, _AS_BROWSERS_READ.get(name, name))
 
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -207,20 +206,11 @@ def _article_text(body: etree._Element) -> str:
 
 
 def _title(root: html.HtmlElement | None, found: str | None) -> str | None:
-    """Choose between the head's title, which may end in the site's name, and the page's heading."""
+    """Choose between the title that was found, which may end in the site's name, and the page's heading."""
     if root is None:
         return found
-    headings = [" ".join(str(heading.text_content()).split()) for heading in _first(root, "h1")]
-    stated = [found or "", *(_one_line(title.text) for title in _first(root, "title"))]
-    for heading in headings:
-        if len(heading) > 3 and any(heading in title for title in stated):
-            return heading
-    return found or next((title.strip() for title in [*stated, *headings] if title.strip()), None)
-
-
-def _first(root: html.HtmlElement, tag: str) -> Iterator[html.HtmlElement]:
-    """Yield the first elements of a kind: a page has one title, not thousands to compare with each other."""
-    return islice(root.iter(tag), 10)
+    stated, heading = (" ".join(str(root.xpath(f"string(//{tag})")).split()) for tag in ("title", "h1"))
+    return heading if heading and heading in (found or stated) else found or stated or heading
 
 
 def _declared_language(root: html.HtmlElement | None) -> str | None:
