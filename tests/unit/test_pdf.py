@@ -277,7 +277,7 @@ def test_limits_on_pages_and_text_are_named(tmp_path: Path) -> None:
 def laborious_pdf(path: Path) -> Path:
     """Write a small file whose one page asks for minutes of work."""
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(small_page())))
-    content = zlib.compress(b"BT /F1 12 Tf " + b"(a) Tj 0 -1 Td " * 2_000_000 + b"ET")
+    content = zlib.compress(b"BT /F1 12 Tf " + b"(a) Tj 0 -1 Td " * 5_000_000 + b"ET")
     stream = EncodedStreamObject()
     stream._data = content
     stream[NameObject("/Filter")] = NameObject("/FlateDecode")
