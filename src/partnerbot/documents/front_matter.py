@@ -26,8 +26,8 @@ _KEYS = re.compile(r"(?:[ \t]*+(?:#.*+)?+\n)*+[ \t]*+\{?[ \t]*+[\"']?[\w-]++[\"'
 _YES, _NO = ("true", "yes", "on"), ("false", "no", "off")
 _WRONG = {
     "published": "which is no ISO date. Write 2024-07-01, 2024-07 or 2024, or leave the key out.",
-    "url": "which is no web address that a link may open. Write the whole address, beginning with https:// or "
-    "http:// and the name of the site, without a user's name before it, or leave the key out.",
+    "url": "which is no web address that a link may open. Write the whole address, beginning with https:// "
+    "or http:// and the name of the site, without a user's name before it, or leave the key out.",
     "alternates": "which is no list of web addresses. Write alternates: [https://…, https://…]",
 }
 _LANGUAGE_TAG = re.compile(r"([A-Za-z]{2})(?:[-_][A-Za-z0-9]+)*")

@@ -60,30 +60,30 @@ def extract_html(markup: str, address: str | None = None) -> Extracted:
     import trafilatura  # here, since that takes a quarter of a second, and most runs read no page
 
     markup = _fit_for_parsing(markup)
-    page = trafilatura.load_html(markup)
-    if page is not None:
-        _without_withdrawn(page)
-        say_headings(page)
-    found = trafilatura.bare_extraction(
-        page,
+    root = trafilatura.load_html(markup)
+    if root is None and (root := _parse(markup)) is None:
+        return Extracted(pages=("",))
+    links, language = page_links(root, address), _declared_language(root)
+    _without_withdrawn(root)
+    title, heading = (" ".join(str(root.xpath(f"string(//{tag})")).split()) for tag in ("title", "h1"))
+    say_headings(root)
+    article: Any = trafilatura.bare_extraction(
+        root,
         include_comments=False,
         with_metadata=True,
         # Only dates that the page states: one out of its text may be that of an event.
         date_extraction_params={"original_date": True, "extensive_search": False},
     )
-    article = found if isinstance(found, trafilatura.settings.Document) else None
-    text = _article_text(article.body) if article is not None and article.body is not None else ""
-    root = _parse(markup)
-    links = {} if root is None else page_links(root, address)
-    if root is not None:
-        _without_withdrawn(root)
-    url = article.url if article is not None else None
+    text = published = None
+    if article is not None:
+        title, published = article.title or title, iso_date(article.date or "")
+        text = _article_text(article.body) if article.body is not None else None
     return Extracted(
         pages=(text or visible_text(markup),),
-        title=_title(root, article.title if article is not None else None),
-        published=iso_date(article.date) if article is not None and article.date else None,
-        language=_declared_language(root),
-        url=url if url and is_web_address(url) else None,
+        # The title may end in the site's name.
+        title=heading if heading and heading in title else title or heading,
+        published=published,
+        language=language,
         **links,
     )
 
@@ -205,16 +205,8 @@ def _article_text(body: etree._Element) -> str:
     return _text(body)
 
 
-def _title(root: html.HtmlElement | None, found: str | None) -> str | None:
-    """Choose between the title that was found, which may end in the site's name, and the page's heading."""
-    if root is None:
-        return found
-    stated, heading = (" ".join(str(root.xpath(f"string(//{tag})")).split()) for tag in ("title", "h1"))
-    return heading if heading and heading in (found or stated) else found or stated or heading
-
-
-def _declared_language(root: html.HtmlElement | None) -> str | None:
-    declared = "" if root is None else root.get("lang") or root.get("xml:lang") or ""
+def _declared_language(root: html.HtmlElement) -> str | None:
+    declared = root.get("lang") or root.get("xml:lang") or ""
     match = re.match(r"[A-Za-z]{2}(?![A-Za-z])", declared)
     return match[0].lower() if match else None
 
@@ -337,7 +329,7 @@ def page_links(root: html.HtmlElement, address: str | None) -> dict[str, Any]:
     base = next((found for element in root.iter("base") if (found := element.get("href"))), None)
     start = urljoin(address or "", base or "")
     return {
-        "canonical": next(iter(_links(root, start, "canonical")), None),
+        "url": next(iter(_links(root, start, "canonical")), None),
         "alternates": tuple(dict.fromkeys(_links(root, start, "alternate", of_languages=True))),
         "pdfs": tuple(dict.fromkeys(_pdfs(root, start))),
     }
