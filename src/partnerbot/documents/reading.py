@@ -2,10 +2,10 @@
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -130,23 +130,15 @@ class DocumentReader:
         """Return the child's answer, which has no end if the child ended, and whether its time was up."""
         assert child.stdin is not None
         assert child.stdout is not None
-        is_late = threading.Event()
-
-        def end() -> None:
-            is_late.set()
-            child.kill()
-
-        clock = threading.Timer(self._limits.wall_seconds, end)
-        clock.daemon = True
-        clock.start()
         try:
             child.stdin.write(wish)
             child.stdin.flush()
-            return child.stdout.readline(), is_late.is_set()
         except BrokenPipeError:
-            return b"", is_late.is_set()
-        finally:
-            clock.cancel()
+            return b"", False
+        if not select.select([child.stdout], [], [], self._limits.wall_seconds)[0]:
+            child.kill()
+            return b"", True
+        return child.stdout.readline(), False
 
     def _why_it_ended(self, child: subprocess.Popen[bytes], is_late: bool) -> str:
         returncode = child.wait()
