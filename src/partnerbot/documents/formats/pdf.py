@@ -2,6 +2,7 @@
 
 import ctypes
 import math
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -70,23 +71,28 @@ def _lines(text: Any) -> list[Line]:
     letters = ""
     x, y, left, right, bottom, top = (ctypes.c_double() for _ in range(6))
     start = base = height = end = 0.0
-    for place in range(text.count_chars()):
-        letter = chr(raw.FPDFText_GetUnicode(text, place))
-        is_break = letter in "\r\n" or letter in _BROKEN_WORD
+    count = text.count_chars()
+    for place in range(count + 1):
+        code = raw.FPDFText_GetUnicode(text, place) if place < count else ord("\n")
+        letter = chr(code) if code <= sys.maxunicode else "\ufffd"
+        ends_line = letter in "\r\n" or letter in _BROKEN_WORD
         if not letter.isspace():
             raw.FPDFText_GetCharBox(text, place, left, right, bottom, top)
             if not letters:
                 raw.FPDFText_GetCharOrigin(text, place, x, y)
                 start, base, height = left.value, y.value, _height(text, place)
             letters, end = letters + ("-" if letter in _BROKEN_WORD else letter), right.value
-        if letters and (letter.isspace() or is_break):
-            lines[-1].append(Word(letters, start, end, base, height))
+        if letters and (letter.isspace() or ends_line):
+            lines[-1].append(Word(_whole(letters), start, end, base, height))
             letters = ""
-        if is_break and lines[-1]:
+        if ends_line and lines[-1]:
             lines.append([])
-    if letters:
-        lines[-1].append(Word(letters, start, end, base, height))
     return [line for line in lines if line]
+
+
+def _whole(letters: str) -> str:
+    """Return as one letter each what PDFium gives in two halves, such as rare kanji."""
+    return letters.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _height(text: Any, place: int) -> float:
