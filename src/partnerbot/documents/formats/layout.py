@@ -1,11 +1,11 @@
 """From words and where they stand on a page to its text: cells of rows and paragraphs apart."""
 
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, groupby, pairwise, zip_longest
+from itertools import accumulate, chain, groupby, islice, pairwise
 from operator import itemgetter
 from typing import NamedTuple
 
-from partnerbot.documents.formats.tables import BETWEEN_CELLS, with_headings
+from partnerbot.documents.formats.tables import table_lines
 
 # Lines further apart than this many usual leadings belong to different paragraphs.
 PARAGRAPH_GAP = 1.35
@@ -30,13 +30,31 @@ Line = list[Word]
 
 
 def page_text(lines: Sequence[Line]) -> str:
-    """Return a page's text: " | " between cells of a row, which say their headings; blank lines at gaps."""
+    """Return a page's text: rows of tables say their headings, and blank lines stand at wide gaps."""
     if not lines:
         return ""
     usual = _usual_leading(lines)
-    breaks = (_break(*pair, usual) for pair in pairwise(lines))
-    text = "".join(text + end for text, end in zip_longest(_texts(lines), breaks, fillvalue="\n"))
-    return with_headings(text)
+    breaks = iter([*(_break(*pair, usual) for pair in pairwise(lines)), ""])
+    pieces: list[str] = []
+    for group in _groups(lines):
+        rows = [[" ".join(word.text for word in cell) for cell in cells] for cells in group]
+        ends = list(islice(breaks, len(rows)))
+        is_list = len(rows[0]) == 2 and all(len(mark) <= LONGEST_MARK for mark, _ in rows)
+        if len(rows) >= FEWEST_ROWS and not is_list:
+            # Two columns are more often names and values, of which the first are no headings.
+            table = table_lines(rows, None if len(rows[0]) > 2 else 0)
+            pieces += ["\n".join(table), "\n\n"]
+        else:
+            pieces += chain.from_iterable(zip(map(" ".join, rows), ends, strict=True))
+    return "".join(pieces)
+
+
+def _groups(lines: Sequence[Line]) -> Iterator[list[list[Line]]]:
+    """Yield the cells of lines, together those of lines whose cells stand below each other."""
+    found = list(map(_cells, lines))
+    begins = [True, *(not _in_columns(*pair) for pair in pairwise(found))]
+    for _, group in groupby(zip(accumulate(begins), found, strict=True), key=itemgetter(0)):
+        yield [cells for _, cells in group]
 
 
 def _cells(line: Line) -> list[Line]:
@@ -47,17 +65,6 @@ def _cells(line: Line) -> list[Line]:
             cells.append([])
         cells[-1].append(word)
     return cells
-
-
-def _texts(lines: Sequence[Line]) -> Iterator[str]:
-    """Yield the text of each line; a wide gap parts cells in a table's rows alone."""
-    found = list(map(_cells, lines))
-    begins = [True, *(not _in_columns(*pair) for pair in pairwise(found))]
-    for _, group in groupby(zip(accumulate(begins), found, strict=True), key=itemgetter(0)):
-        rows = [[" ".join(word.text for word in cell) for cell in cells] for _, cells in group]
-        is_list = len(rows[0]) == 2 and all(len(mark) <= LONGEST_MARK for mark, _ in rows)
-        is_table = len(rows) >= FEWEST_ROWS and not is_list
-        yield from map((BETWEEN_CELLS if is_table else " ").join, rows)
 
 
 def _in_columns(row: Sequence[Line], following: Sequence[Line]) -> bool:
