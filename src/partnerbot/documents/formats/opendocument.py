@@ -11,54 +11,28 @@ from partnerbot.documents.formats.html import WIDEST, text_of_tree
 from partnerbot.documents.formats.zipped import opened, stated, xml
 from partnerbot.documents.titles import sensible_title
 
-_NAMES = {
-    name: f"{{urn:oasis:names:tc:opendocument:xmlns:{space}:1.0}}"
-    for name, space in (
-        ("text", "text"), ("table", "table"), ("draw", "drawing"), ("style", "style"),
-        ("office", "office"), ("presentation", "presentation"),
-    )
-}  # fmt: skip
-
-
-def _named(*names: str) -> frozenset[str]:
-    return frozenset(_NAMES[space] + local for space, _, local in (name.partition(":") for name in names))
-
-
-def _name(name: str) -> str:
-    (found,) = _named(name)
-    return found
-
-
-# How elements are named in HTML; those that stand for spaces are texts there.
+# How elements are named in HTML.
 _AS_HTML = {
-    _name(name): as_html
-    for name, as_html in (
-        ("text:p", "p"), ("text:h", "h2"), ("text:line-break", "br"), ("text:list", "ul"),
-        ("text:list-item", "li"), ("text:list-header", "li"), ("table:table", "table"),
-        ("table:table-row", "tr"), ("table:table-cell", "td"), ("draw:text-box", "div"),
-        ("text:note-body", "div"), ("draw:custom-shape", "div"),
-    )
+    "h": "h2", "line-break": "br", "list": "ul", "list-item": "li", "list-header": "li", "table-row": "tr",
+    "table-cell": "td", "text-box": "div", "note-body": "div", "custom-shape": "div",
 }  # fmt: skip
-_SPACES = tuple(map(_name, ("text:s", "text:tab")))
-_PARAGRAPHS = tuple(map(_name, ("text:p", "text:h")))
+_SPACES, _PARAGRAPHS, _CELLS = ("s", "tab"), ("p", "h"), ("table-cell", "covered-table-cell")
 # What stands beside the text that it is anchored in.
-_BESIDE = tuple(map(_name, ("draw:text-box", "text:note-body", "draw:custom-shape")))
+_BESIDE = ("text-box", "note-body", "custom-shape")
 # Deletions, remarks, readings, lists of the headings with pages, speakers' notes, what conditions show.
-_NO_TEXT = _named(
-    "text:tracked-changes", "office:annotation", "text:ruby-text", "text:table-of-content",
-    "text:note-citation", "presentation:notes", "text:hidden-text", "text:hidden-paragraph", "office:forms",
+_NO_TEXT = (
+    "tracked-changes", "annotation", "ruby-text", "table-of-content", "note-citation", "notes",
+    "hidden-text", "hidden-paragraph", "forms",
 )  # fmt: skip
-_CELL, _COVERED = _name("table:table-cell"), _name("table:covered-table-cell")
-_STYLED = (_name("text:style-name"), _name("draw:style-name"), _name("table:style-name"))
 
 
 def extract_opendocument(path: Path, _: ReadingLimits) -> Extracted:
     """Return paragraphs, lists and tables in order, slides as pages, and the title."""
     with opened(path) as archive:
-        body = xml(archive, "content.xml").find(_name("office:body"))
+        body = _plain(archive, "content.xml").find("body")
         _remove_hidden(body, _withdrawing(archive))
         about = stated(archive, "meta.xml")
-        slides = list(body.iter(_name("draw:page")))
+        slides = list(body.iter("page"))
         _name_as_html(body)
         headings = (" ".join("".join(heading.itertext()).split()) for heading in body.iter("h2"))
         heading = next(filter(None, headings), None)
@@ -70,23 +44,29 @@ def extract_opendocument(path: Path, _: ReadingLimits) -> Extracted:
     )
 
 
+def _plain(archive: zipfile.ZipFile, part: str) -> etree._Element:
+    """Return the tree of a part, its names without the spaces that they are of."""
+    root = xml(archive, part)
+    for element in root.iter("{*}*"):
+        element.tag = etree.QName(element).localname
+        for name, value in element.items():
+            element.set(etree.QName(name).localname, value)
+    return root
+
+
 def _withdrawing(archive: zipfile.ZipFile) -> frozenset[str]:
     """Return the names of styles that hide what has them or strike it out, as they or their parents say."""
     own: dict[str, bool | None] = {}
     parents: dict[str, str | None] = {}
     for part in ("styles.xml", "content.xml"):
-        for style in xml(archive, part).iter(_name("style:style")) if part in archive.namelist() else ():
-            name = style.get(_name("style:name"), "")
+        for style in _plain(archive, part).iter("style") if part in archive.namelist() else ():
+            name = style.get("name", "")
             said = {key: value for properties in style for key, value in properties.items()}
-            line = said.get(_name("style:text-line-through-style"))
-            slide = said.get(_name("presentation:visibility"))
-            hidden = (
-                said.get(_name("text:display")) == "none"
-                or said.get(_name("table:display")) == "false"
-                or slide == "hidden"
-            )
+            line = said.get("text-line-through-style")
+            slide = said.get("visibility")
+            hidden = said.get("display") in ("none", "false") or slide == "hidden"
             own[name] = True if hidden else None if line is None else line != "none"
-            parents[name] = style.get(_name("style:parent-style-name"))
+            parents[name] = style.get("parent-style-name")
 
     def withdraws(name: str | None) -> bool:
         for _ in range(10):  # as deep as anybody bases styles on each other
@@ -100,12 +80,12 @@ def _withdrawing(archive: zipfile.ZipFile) -> frozenset[str]:
 
 def _remove_hidden(body: etree._Element, withdrawing: frozenset[str]) -> None:
     """Remove what nothing is shown of; `withdrawing` styles hide what has them."""
-    for element in list(body.iter("{*}*")):
+    for element in list(body.iter(etree.Element)):
         if (
             element.tag in _NO_TEXT
-            or any(element.get(styled) in withdrawing for styled in _STYLED)
-            or element.get(_name("text:display")) == "none"
-            or element.get(_name("table:visibility"), "visible") != "visible"
+            or element.get("style-name") in withdrawing
+            or element.get("display") == "none"
+            or element.get("visibility", "visible") != "visible"
         ):
             element.tag = "hidden"
     etree.strip_elements(body, "hidden", with_tail=False)
@@ -119,17 +99,17 @@ def _name_as_html(body: etree._Element) -> None:
             place.tail, beside.tail = beside.tail, None
             beside.getparent().replace(beside, place)
             paragraph.addnext(beside)
-    for cell in list(body.iter(_CELL, _COVERED)):
-        repeated = min(int(cell.get(_name("table:number-columns-repeated"), 1)), WIDEST)
+    for cell in list(body.iter(*_CELLS)):
+        repeated = min(int(cell.get("number-columns-repeated", 1)), WIDEST)
         is_filler = cell.getnext() is None and not "".join(cell.itertext())
-        if cell.tag == _COVERED or is_filler:
+        if cell.tag == "covered-table-cell" or is_filler:
             cell.getparent().remove(cell)
             continue
         for name in ("columns", "rows"):
-            cell.set(f"{name[:3]}span", cell.get(_name(f"table:number-{name}-spanned"), "1"))
+            cell.set(f"{name[:3]}span", cell.get(f"number-{name}-spanned", "1"))
         for _ in range(repeated - 1):
             cell.addnext(deepcopy(cell))
-    for row in body.iterfind(f".//{_name('table:table-header-rows')}/{_name('table:table-row')}"):
+    for row in body.iterfind(".//table-header-rows/table-row"):
         for cell in row:
             cell.tag = "th"
     for element in body.iter(*_SPACES):
