@@ -17,6 +17,7 @@ from partnerbot.index.search import DERIVED, Index
 from partnerbot.index.texts import split_into_passages
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader
+from partnerbot.register.authorities import authorities_in
 from partnerbot.register.features import asked_together
 from partnerbot.register.joining import read_register
 from partnerbot.register.mining import Miner, mine
@@ -269,18 +270,64 @@ def test_an_overview_of_a_partnership_begins_with_its_row(
     assert len(places) == len(set(places))
 
 
+def test_an_overview_begins_in_the_askers_language(tmp_path: Path, model: EmbeddingModel) -> None:
+    """Where an article in it names both partners, though only one in another language states the partnership."""
+    documents = {
+        "fr.md": article("Le jumelage", "Brest et Yokosuka sont jumelées depuis le 26 novembre 1970."),
+        "en.md": article(
+            "A shipyard", "The story of Brest and Yokosuka begins in a shipyard, with an engineer.", "en"
+        ),
+    }
+    folder = write_corpus(tmp_path / "documents", documents)
+    build_index(folder, tmp_path / "index", model, derive=Miner())
+    settings = Settings(documents=folder, index=tmp_path / "index", glossary=tmp_path / "none.yaml")
+    answer = Partnerbot(settings, model, load_reader()).ask("Tell me about Brest and Yokosuka.")
+    assert [one.source for one in answer.citations] == ["en.md", "fr.md"]
+    assert answer.points[0].label == "Brest – Yokosuka (26 November 1970)"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Depuis quand Tours et Takamatsu sont-elles jumelées ?",
+        "En quelle année Tours s'est-elle jumelée avec Takamatsu ?",
+        "Quel jour solennel a vu naître le jumelage de Tours avec Takamatsu ?",
+    ],
+)
 def test_a_partnership_without_a_date_gets_none_from_what_is_near(
-    tmp_path: Path, model: EmbeddingModel
+    tmp_path: Path, model: EmbeddingModel, question: str
 ) -> None:
-    """The day of a prize is quoted, and not set large as the beginning."""
+    """The day of a prize is quoted, and not set large as the beginning, in whatever words that is asked."""
     text = "Tours et Takamatsu, villes jumelles, ont reçu un prix à Tokyo. C'était le 14 mai 2018."
     folder = write_corpus(tmp_path / "documents", {"prix.md": article("Un prix", text)})
     build_index(folder, tmp_path / "index", model, derive=Miner())
     settings = Settings(documents=folder, index=tmp_path / "index", glossary=tmp_path / "none.yaml")
-    answer = Partnerbot(settings, model, load_reader()).ask(
-        "Depuis quand Tours et Takamatsu sont-elles jumelées ?"
-    )
+    answer = Partnerbot(settings, model, load_reader()).ask(question)
     assert answer.short_answer is None
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "En quelle année Rennes s'est-elle jumelée avec Sendai ?",
+        "Depuis combien de temps Rennes et Sendai sont-elles jumelées ?",
+        "How long have Rennes and Sendai been sister cities?",
+        "レンヌと仙台が姉妹都市になった年は？",
+    ],
+)
+def test_since_when_two_are_partners_is_asked_in_many_ways(
+    settings: Settings, model: EmbeddingModel, question: str
+) -> None:
+    """Also how long, to which no article has the answer of today."""
+    answer = Partnerbot(settings, model, load_reader()).ask(question)
+    assert answer.generator == REGISTER
+    assert "1967" in (answer.short_answer or "")
+
+
+def test_towns_lie_in_the_region_of_today() -> None:
+    """Nancy and Reims are in Grand Est, as Strasbourg is, though that is in Alsace, too."""
+    towns = authorities_in("Nancy, Reims et Strasbourg", "fr")
+    assert [one.authority.region for one in towns] == ["FR-GES"] * 3
 
 
 def test_a_list_below_a_heading_is_mined(model: EmbeddingModel, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from partnerbot.answering.answer import Turn
@@ -181,3 +183,22 @@ def test_a_row_of_a_table_answers_for_itself(
         assert answer.citations[0].quote.startswith(row)
     if large is not None or row is None:
         assert answer.short_answer == large
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("I work for a small council in Brittany and would like a twin town. What should we do first?", True),
+        ("What did Brittany decide on twin towns?", False),
+    ],
+)
+def test_who_asks_how_may_name_a_place_of_their_own(
+    tmp_path: Path, model: EmbeddingModel, question: str, found: bool
+) -> None:
+    """No document has it, and the guidance is for them all the same; what it decided nobody tells."""
+    guide = (
+        "How to find a twin town in Japan. First, the town council writes to CLAIR Paris, which looks for a"
+        " partner of the same size. Second, the two mayors meet, and choose a few fields of exchange."
+    )
+    bot = bot_on({"guide.md": article("What to do first", guide, "en")}, tmp_path / "town", model)
+    assert (bot.ask(question).status == "answered") is found

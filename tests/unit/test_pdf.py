@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import EncodedStreamObject, NameObject
 from reportlab.lib.pagesizes import A4
@@ -16,12 +18,14 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from folders import load_documents
-from partnerbot.documents.cleaning import clean_pages
+from partnerbot.documents.cleaning import clean_pages, normalise
 from partnerbot.documents.formats import ReadingLimits
 from partnerbot.documents.formats.pdf import extract_pdf
 from partnerbot.documents.metadata import page_at
 from partnerbot.documents.reading import DocumentReader
 from partnerbot.errors import DocumentRejected
+
+ROOT = Path(__file__).parents[2]
 
 FRENCH_PAGES = [
     [
@@ -315,3 +319,17 @@ def test_pdf_that_takes_too_much_memory_is_stopped(tmp_path: Path) -> None:
 def test_document_without_pages_has_no_page() -> None:
     """Text files have no pages to cite."""
     assert page_at({"source": "a.md"}, 10) is None
+
+
+@pytest.mark.parametrize(
+    "source", sorted((ROOT / "tools/sample_pdfs").glob("*.md")), ids=lambda path: path.stem
+)
+def test_no_sentence_of_the_sample_pdfs_is_torn(source: Path, reading: DocumentReader) -> None:
+    """Neither a heading's size nor an indent nor a page's end: each paragraph reads as it was written."""
+    _, front_matter, written = source.read_text("utf-8").split("---\n", 2)
+    pdf = ROOT / yaml.safe_load(front_matter)["output"]
+    document = reading.document(pdf, pdf.name)
+    between = "" if document.metadata["language"] == "ja" else " "
+    read = re.sub(r"([.。])\n\n", rf"\1{between}", document.page_content)
+    paragraphs = [one for one in written.strip().split("\n\n") if not one.startswith(("#", "|", "-"))]
+    assert [one for one in paragraphs if normalise(one.strip()) not in normalise(read)] == []

@@ -22,7 +22,7 @@ from partnerbot.answering.values.cldr import EAST_ASIAN
 from partnerbot.errors import ConfigurationError
 from partnerbot.index.search import Index
 from partnerbot.index.spellings import read_glossary
-from partnerbot.register.asking import Found, asked_of, may_ask, rows_named
+from partnerbot.register.asking import Found, asked_of, asks_since, may_ask, rows_named
 from partnerbot.register.corrections import corrected, read_corrections, remarks
 from partnerbot.register.joining import read_register
 from partnerbot.register.rows import Partnership, Register, Sentence, is_called, is_named
@@ -82,14 +82,18 @@ def answered_from_register(found: Investigation, settings: Settings) -> Answer |
         return None
     asked = asked_of(question.search_text, question.asked_in, register)
     if asked is None:
-        return None
+        return _without_another_time(found, register, settings)
     if found.intent.kind in _TOLD_AT_LENGTH and asked.asked in ("list", "are_partners"):
         return None
     if asked.asked == "are_partners" and found.intent.kinds["yes_no"] < _WHETHER:
         return None  # what links them, or in which fields
-    if asked.asked == "since" and not asked.rows[0].surely_dated:
-        # A date in what is near is of something else: a prize, a visit.
-        return quoted(replace(found, evidence=[]), settings)
+    if asked.asked == "since":
+        if not asked.rows[0].surely_dated:
+            # A date in what is near is of something else: a prize, a visit.
+            return quoted(replace(found, evidence=[]), settings)
+        since, read = _date(asked.rows[0]), _dates(quoted(found, settings).short_answer, found)
+        if any(since.within(date) and date != since for date in read):  # more exactly
+            return None
     if not asked.rows:  # what is near tells of other countries
         return quoted(replace(found, evidence=[], unheard_of=True), settings)
     totals = _totals(found, register) if asked.of_all and asked.asked == "count" else []
@@ -124,6 +128,30 @@ def answered_from_register(found: Investigation, settings: Settings) -> Answer |
     )
 
 
+def _without_another_time(found: Investigation, register: Register, settings: Settings) -> Answer | None:
+    """Return the passages alone where their headline is a time, and not the one since when two are partners.
+
+    A question asks since when in more words than are known here, and what is near tells of visits and prizes.
+    """
+    question = found.question
+    rows = rows_named(question.search_text, question.asked_in, register)
+    headline = quoted(found, settings).short_answer
+    if len(rows) != 1 or not asks_since(question.search_text, question.asked_in) or headline is None:
+        return None
+    agrees = rows[0].surely_dated and any(
+        date.within(_date(rows[0])) or _date(rows[0]).within(date) for date in _dates(headline, found)
+    )
+    return None if agrees else quoted(replace(found, evidence=[]), settings)
+
+
+def _date(row: Partnership) -> PartialDate:
+    return PartialDate(*map(int, row.since[0].value.split("-")))
+
+
+def _dates(headline: str | None, found: Investigation) -> list[PartialDate]:
+    return [one.since for one in find_dates(headline or "", found.question.language) if one.since]
+
+
 def with_rows(answer: Answer, found: Investigation, settings: Settings) -> Answer:
     """Return a reply at length about partnerships that a question names, their rows before its points."""
     told = answer.status == "answered"
@@ -136,7 +164,7 @@ def with_rows(answer: Answer, found: Investigation, settings: Settings) -> Answe
     points, citations = _told(found, rows, dated=True)
     if not points:
         return answer
-    points, citations = _at_length(points, citations, answer.citations)
+    points, citations = _at_length(points, citations, answer.citations, rows, question.language)
     numbers: dict[int, int] = {}
     for one in answer.citations:
         if not any(_overlap(one, own) for own in citations):
@@ -169,12 +197,25 @@ def with_rows(answer: Answer, found: Investigation, settings: Settings) -> Answe
 
 
 def _at_length(
-    points: Sequence[Point], citations: Sequence[Citation], quoted: Sequence[Citation]
+    points: Sequence[Point],
+    citations: Sequence[Citation],
+    quoted: Sequence[Citation],
+    rows: Sequence[Partnership],
+    language: str,
 ) -> tuple[list[Point], list[Citation]]:
-    """Return the points of rows with the longer quotes of a reply that have their sentences, each once."""
+    """Return the points of rows with the longer quotes of a reply that have their sentences, each once.
+
+    In place of a sentence in another language stands a quote in the asker's that names the same partners.
+    """
+
+    def named(one: Citation) -> set[str]:
+        return {row.key for row in rows if is_named(row.a, one.quote) and is_named(row.b, one.quote)}
+
     longer: dict[int, Citation] = {}
     for own in citations:
         wide = [one for one in quoted if _overlap(one, own) and one.start <= own.start and own.end <= one.end]
+        if own.language != language:
+            wide = [one for one in quoted if one.language == language and named(one) & named(own)] + wide
         longer[own.number] = wide[0] if wide else own
     kept: dict[tuple[str, int], Citation] = {}
     told: list[Point] = []

@@ -329,8 +329,12 @@ class Investigator:
             },
             taken=taken,
             follows=wanted.said if wanted.another or near.follows or subject_of_before else (),
-            unheard_of=names_the_unheard_of(asked.read_text, asked.asked_in, index.lexical)
-            or _found_unheard_of(near, index),
+            # Who asks how something is done may name a place of their own: "a village in Burgundy".
+            unheard_of=wanted.intent.kind != "howto"
+            and (
+                names_the_unheard_of(asked.read_text, asked.asked_in, index.lexical)
+                or _found_unheard_of(near, index)
+            ),
             another=wanted.another,
         )
 

@@ -78,9 +78,11 @@ def clean_pages(pages: Sequence[str]) -> tuple[str, list[int]]:
     """
     bare = without_running_heads([page.replace(WRAP, "\n").replace(PAGE, "\n\n").strip() for page in pages])
     ends = ["\n\n" if page.endswith("\n\n") else "\n" for page in pages]
+    # What stood between a head and the text is gone with the head.
     marked = _clean(
         "".join(
-            f"{PAGE if n else ''}{page}{end}" for n, (page, end) in enumerate(zip(bare, ends, strict=True))
+            f"{PAGE if n else ''}{page.strip()}{end}"
+            for n, (page, end) in enumerate(zip(bare, ends, strict=True))
         )
     )
     pieces = marked.split(PAGE)

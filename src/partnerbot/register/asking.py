@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from partnerbot.answering.mentions import countries_implied, countries_said
+from partnerbot.answering.question_type import AnswerType, expected_answer
 from partnerbot.answering.values import find_dates
 from partnerbot.documents.normal_forms import fold
 from partnerbot.documents.scripts import HAN
@@ -23,6 +24,8 @@ _NARROW = frozenset({"ended", "planned", "sister_cities", "friendship", "agreeme
 
 _BESIDE = 14
 """Characters beside a place in which its towns may be asked for: "a town in Kumamoto Prefecture"."""
+
+_TIMES = (AnswerType.DATE, AnswerType.YEAR, AnswerType.DURATION)
 
 _OF_TWO_PAIRS = 3
 """Names that two pairs have at least."""
@@ -49,10 +52,18 @@ def may_ask(question: str, language: str) -> bool:
     """Tell whether a question may be one for rows, by its words alone."""
     if language not in tables().asking or has_word(question, language, tables().asked_else):
         return False
-    partners = (*(tables().telling[kind] for kind in SPEAKING), tables().asked["work"])
-    if any(has_word(question, language, words) for words in partners):
+    if _says_partners(question, language) or has_word(question, language, tables().asked["work"]):
         return True
     return _asks_age(question, language) and len(authorities_in(question, language)) >= _OF_TWO_PAIRS
+
+
+def asks_since(question: str, language: str) -> bool:
+    """Tell whether a question of partners asks when, or how long, in whatever words."""
+    return _says_partners(question, language) and expected_answer(question, language) in _TIMES
+
+
+def _says_partners(question: str, language: str) -> bool:
+    return any(has_word(question, language, tables().telling[kind]) for kind in SPEAKING)
 
 
 def _asks_age(question: str, language: str) -> bool:
@@ -112,7 +123,7 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
     if not rows:
         return Found("list", ()) if anywhere else None
     filters = _filters(register, rows, meant, places, fields, kinds, first, last)
-    if has_word(question, language, tables().asked["since"]):
+    if asks_since(question, language) or has_word(question, language, tables().asked["since"]):
         return Found("since", rows, filters=filters) if len(places) == 2 and len(rows) == 1 else None
     sure = tuple(row for row in rows if row.surely_dated)
     if has_word(question, language, tables().asked["oldest"]):
@@ -242,7 +253,10 @@ def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
 
 
 def _has_more(rest: str, language: str) -> bool:
-    """True if what is left of a question says something that the register doesn't know."""
+    """True if what is left of a question says something that the register doesn't know.
+
+    Words of one or two letters say nothing of their own.
+    """
     words = tables()
     told = (
         *words.kind.values(), *words.field.values(), *(words.telling[kind] for kind in SPEAKING),
@@ -256,5 +270,5 @@ def _has_more(rest: str, language: str) -> bool:
     begins = [word_pattern(tuple(table[language].split())) for table in told if language in table]
     return any(
         word not in known and not word.isdigit() and not any(pattern.match(word) for pattern in begins)
-        for word in re.findall(r"[^\W_]+", fold(rest))
+        for word in re.findall(r"[^\W_]{3,}", fold(rest))
     )
