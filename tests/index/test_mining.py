@@ -271,7 +271,7 @@ def test_an_overview_of_a_partnership_begins_with_its_row(
 
 
 def test_an_overview_begins_in_the_askers_language(tmp_path: Path, model: EmbeddingModel) -> None:
-    """Where an article in it names both partners, though only one in another language states the partnership."""
+    """Where an article in it names both partners, though only one in another language says since when."""
     documents = {
         "fr.md": article("Le jumelage", "Brest et Yokosuka sont jumelées depuis le 26 novembre 1970."),
         "en.md": article(

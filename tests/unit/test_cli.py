@@ -746,7 +746,7 @@ def test_an_index_of_texts_waits_for_no_other_format(tmp_path: Path) -> None:
     command = [sys.executable, "-X", "importtime", "-m", "partnerbot.cli", "index"]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
-    slow = SLOW_TO_IMPORT | {"trafilatura", "docx", "pypdfium2"}
+    slow = SLOW_TO_IMPORT | {"trafilatura", "docx", "pypdf"}
     assert imported(ended.stderr) & slow == {"chromadb", "onnxruntime"}
 
 

@@ -144,8 +144,8 @@ class DocumentReader:
         returncode = child.wait()
         if is_late or returncode == -signal.SIGXCPU:
             return self._limits.too_much_time
-        # The system kills what takes memory that there isn't, and libraries in C++ abort when they get none.
-        return self._limits.too_much_memory if -returncode in (signal.SIGKILL, signal.SIGABRT) else _BROKEN
+        # The system kills what takes memory that there isn't.
+        return self._limits.too_much_memory if returncode == -signal.SIGKILL else _BROKEN
 
 
 def _started(limits: ReadingLimits) -> subprocess.Popen[bytes]:

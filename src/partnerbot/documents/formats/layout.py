@@ -17,7 +17,7 @@ LONGEST_MARK = 3  # characters of what stands before the items of a list: "12."
 
 
 class Word(NamedTuple):
-    """A word, where it starts and ends, its base line, and the height of its letters, in one unit."""
+    """Words with the spaces around; where they start and end, their base line, and their letters' height."""
 
     text: str
     left: float
@@ -37,9 +37,9 @@ def page_text(lines: Sequence[Line]) -> str:
     breaks = iter([*(_break(*pair, usual) for pair in pairwise(lines)), ""])
     pieces: list[str] = []
     for group in _groups(lines):
-        rows = [[" ".join(word.text for word in cell) for cell in cells] for cells in group]
+        rows = [["".join(word.text for word in cell).rstrip() for cell in cells] for cells in group]
         ends = list(islice(breaks, len(rows)))
-        is_list = len(rows[0]) == 2 and all(len(mark) <= LONGEST_MARK for mark, _ in rows)
+        is_list = len(rows[0]) == 2 and all(len(mark.strip()) <= LONGEST_MARK for mark, _ in rows)
         if len(rows) >= FEWEST_ROWS and not is_list:
             # Two columns are more often names and values, of which the first are no headings.
             table = table_lines(rows, None if len(rows[0]) > 2 else 0)
@@ -61,10 +61,15 @@ def _cells(line: Line) -> list[Line]:
     """Return the words of a line between which there is more than a space."""
     cells = [[line[0]]]
     for before, word in pairwise(line):
-        if word.left - before.right > word.height / 2:
+        if are_apart(before, word):
             cells.append([])
         cells[-1].append(word)
     return cells
+
+
+def are_apart(before: Word, word: Word) -> bool:
+    """Tell whether there is more than a space between two words of a line."""
+    return word.left - before.right > word.height / 2
 
 
 def _in_columns(row: Sequence[Line], following: Sequence[Line]) -> bool:

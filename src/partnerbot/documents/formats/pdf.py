@@ -1,104 +1,102 @@
-"""PDF files, by PDFium, which also draws their pages."""
+"""PDF files, by pypdf."""
 
-import ctypes
-import math
-import sys
-from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from partnerbot.documents.formats import DEFAULT_LIMITS, Extracted, ReadingLimits
-from partnerbot.documents.formats.layout import Line, Word, page_text
+from partnerbot.documents.formats.layout import Line, Word, are_apart, page_text
+from partnerbot.documents.scripts import width
 from partnerbot.documents.titles import sensible_title
 from partnerbot.errors import DocumentRejected
-
-_BROKEN_WORD = ("\x02", "\ufffe")
-"""What PDFium gives for a hyphen at the end of a line, whose break it leaves out."""
 
 
 def extract_pdf(path: Path, limits: ReadingLimits = DEFAULT_LIMITS) -> Extracted:
     """Return the text of each page, and the title and date that the file states."""
-    import pypdfium2  # here, since that takes long, and most runs read no PDF
-    from pypdfium2 import raw
+    from pypdf import PdfReader  # here, since that takes long, and most runs read no PDF
+    from pypdf.errors import FileNotDecryptedError, LimitReachedError, WrongPasswordError
 
     try:
-        with pypdfium2.PdfDocument(path) as document:
-            pages = _pages(document, limits)
-            about = document.get_metadata_dict()
-    except pypdfium2.PdfiumError as error:
-        if error.err_code == raw.FPDF_ERR_PASSWORD:
-            raise DocumentRejected("it needs a password. Save it without one.") from error
+        reader = PdfReader(path)
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise WrongPasswordError
+        pages = _pages(reader, limits)
+        title, created = _stated(reader)
+    except (FileNotDecryptedError, WrongPasswordError) as error:
+        raise DocumentRejected("it needs a password. Save it without one.") from error
+    except LimitReachedError as error:
+        raise MemoryError from error
+    except (DocumentRejected, MemoryError, OSError):
+        raise
+    except Exception as error:  # a broken file makes pypdf raise anything
         raise DocumentRejected(
             "it is corrupt, or no PDF. Export it again, or print it to a PDF from a PDF reader."
         ) from error
     pictures = tuple(number for number, page in enumerate(pages, start=1) if not any(map(str.isalnum, page)))
     return Extracted(
-        pages=pages,
-        has_pages=True,
-        pictures=pictures,
-        title=sensible_title(about["Title"]),
-        published=_day(about["CreationDate"]),
+        pages=pages, has_pages=True, pictures=pictures, title=sensible_title(title), published=created
     )
 
 
-def _day(stated: str) -> str | None:
-    """Return the day of a date as PDFs state it, "D:20190506…"; a malformed one is none."""
-    try:
-        return date.fromisoformat(stated.removeprefix("D:")[:8]).isoformat()
-    except ValueError:
-        return None
-
-
-def _pages(document: Any, limits: ReadingLimits) -> list[str]:
-    if len(document) > limits.pages:
+def _pages(reader: Any, limits: ReadingLimits) -> list[str]:
+    if len(reader.pages) > limits.pages:
         raise DocumentRejected(f"it has more than {limits.pages:,} pages. Split it.")
     pages: list[str] = []
     characters = 0
-    for page in document:
-        text = page.get_textpage()
-        limits.check(characters + text.count_chars())
-        pages.append(page_text(_lines(text)))
+    for page in reader.pages:
+        pages.append(_page_text(page))
         characters += len(pages[-1])
-        page.close()
+        limits.check(characters)
     return pages
 
 
-def _lines(text: Any) -> list[Line]:
-    """Return the words of each line of a page, in the order of the file."""
-    from pypdfium2 import raw
+def _page_text(page: Any) -> str:
+    """Return the page's text, its rows and paragraphs told by where its pieces stand.
 
-    lines: list[Line] = [[]]
-    letters = ""
-    x, y, left, right, bottom, top = (ctypes.c_double() for _ in range(6))
-    start = base = height = end = 0.0
-    count = text.count_chars()
-    for place in range(count + 1):
-        code = raw.FPDFText_GetUnicode(text, place) if place < count else ord("\n")
-        letter = chr(code) if code <= sys.maxunicode else "\ufffd"
-        ends_line = letter in "\r\n" or letter in _BROKEN_WORD
-        if not letter.isspace():
-            raw.FPDFText_GetCharBox(text, place, left, right, bottom, top)
-            if not letters:
-                raw.FPDFText_GetCharOrigin(text, place, x, y)
-                start, base, height = left.value, y.value, _height(text, place)
-            letters, end = letters + ("-" if letter in _BROKEN_WORD else letter), right.value
-        if letters and (letter.isspace() or ends_line):
-            lines[-1].append(Word(_whole(letters), start, end, base, height))
-            letters = ""
-        if ends_line and lines[-1]:
+    pypdf parts the cells of a row by line breaks, or by spaces as it does words, and has no sign of
+    paragraphs.
+    """
+    pieces: list[Word] = []
+
+    def note(text: str, matrix: Any, text_matrix: Any, _font: Any, size: Any) -> None:
+        # Spaces are told with a place that isn't theirs; what follows a line break is the next line's indent.
+        if text.isspace() and pieces and not pieces[-1].text.endswith("\n"):
+            pieces[-1] = pieces[-1]._replace(text=pieces[-1].text + text)
+        elif text:
+            x = text_matrix[4] * matrix[0] + text_matrix[5] * matrix[2] + matrix[4]
+            y = text_matrix[4] * matrix[1] + text_matrix[5] * matrix[3] + matrix[5]
+            height = abs(size * text_matrix[3] * matrix[3]) or abs(size)
+            end = x + width(text.strip()) * height / 2  # about, by the width of usual letters
+            pieces.append(Word(text, x, end, y, height))
+
+    plain: str = page.extract_text(visitor_text=note)
+    if "".join(piece.text for piece in pieces).split() != plain.split():
+        return plain
+    return page_text(_lines(pieces))
+
+
+def _lines(pieces: list[Word]) -> list[Line]:
+    """Return the pieces of each line, which ends where a line break does not part cells of a row."""
+    lines = [[*pieces[:1]]]
+    for before, piece in pairwise(pieces):
+        is_beside = abs(before.y - piece.y) < 1 and are_apart(before, piece)
+        if before.text.endswith("\n") and not is_beside:
             lines.append([])
-    return [line for line in lines if line]
+        elif not (before.text[-1].isspace() or piece.text[0].isspace()):
+            lines[-1][-1] = before._replace(right=piece.left)  # exactly
+        lines[-1].append(piece)
+    return lines if pieces else []
 
 
-def _whole(letters: str) -> str:
-    """Return as one letter each what PDFium gives in two halves, such as rare kanji."""
-    return letters.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
-def _height(text: Any, place: int) -> float:
-    """Return how high the letters of a character's font are, as it is drawn."""
-    from pypdfium2 import raw
-
-    matrix = raw.FS_MATRIX()
-    raw.FPDFText_GetMatrix(text, place, matrix)
-    return float(raw.FPDFText_GetFontSize(text, place) * math.hypot(matrix.c, matrix.d))
+def _stated(reader: Any) -> tuple[str | None, str | None]:
+    """Return the title and the date that the file states; a malformed one is none."""
+    title = created = None
+    try:
+        information = reader.metadata
+        if information is not None:
+            title = information.title
+            date = information.creation_date
+            created = date.date().isoformat() if date is not None else None
+    except Exception:  # pypdf parses these with nothing but trust
+        pass
+    return title if isinstance(title, str) else None, created
