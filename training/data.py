@@ -31,7 +31,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from domain import domain_examples
 from nearest import READ_CHARACTERS, Asked, Nearest, sampled
 from sklearn.feature_extraction.text import CountVectorizer
 from written import LANGUAGES, Written, read_written, unrelated
@@ -67,9 +66,6 @@ JUDGED, JUDGED_REWORDED = 9, 2
 
 SIBLINGS = 0.6
 """Share of the other members of a family (three rivers, three treaties) that a question on one is put to."""
-
-DOMAIN_EXAMPLES = 1500
-"""Invented examples (domain.py) added to those of the public sets."""
 
 RETRIEVED, RETRIEVED_OF = 48_000, 5
 """Answered questions that get a passage of another article as well: one of the nearest in each language."""
@@ -207,7 +203,7 @@ def judged_examples(
 ) -> Iterator[Example]:
     """Passages that were read one by one.
 
-    They are NoMIRACL's candidates, and what an earlier reader took for answers (mine.py).
+    They are NoMIRACL's candidates, and what an earlier reader took for answers.
 
     questions: by `question_key`, the texts that ask it, with their languages.
     """
@@ -738,10 +734,6 @@ def main() -> None:
             names.learn(question["lang"], composed(question["question"]))
     reworded = read_reworded()
     examples = [example for source in sources for example in examples_of(source, names, reworded, rng)]
-    examples += [
-        Example(**asdict(made), source="domain", article=f"domain {number % 50}")
-        for number, made in enumerate(domain_examples(DOMAIN_EXAMPLES, rng))
-    ]
     pools = {
         source.name: unevaluated_documents(options.data / source.name, options.evaluation)
         for source in sources

@@ -6,7 +6,7 @@
 It goes on from the states of the shipped reader's lower layers with four layers of its own, which begin as
 the reader's upper ones, or with --go-on from the shipped branch, whose weights are then averaged with theirs.
 It learns from broad questions in three languages (questions/broad/), with the passages that tell, those of
-articles that are only near, and those that retrieval ranked high and that were judged one by one (pool.py);
+articles that are only near, and those that retrieval ranked high and that were judged one by one;
 from questions for one value (questions/invented.jsonl), and from such that follow another question
 (follow_ups.py). The states of all pairs are computed first, once.
 Then the weights are written to the package as int8 ONNX, with the checksum in reader.json; the reader's own

@@ -1,7 +1,7 @@
-"""Composes composed.jsonl: every template (templates.tsv) with subjects of its sort (subjects.tsv).
+"""Composes questions: every template (templates.tsv) with subjects of its sort (subjects.tsv).
 
 Some lines are then roughened as visitors type: a greeting, no question mark, no capitals, no accents,
-two letters swapped. Seeded: the same tables make the same file. `template` is the line of the template
+two letters swapped. Seeded: the same tables make the same questions. `template` is the line of the template
 in its table, so that a split for measuring can keep the lines of one template together.
 """
 
@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import csv
 import itertools
-import json
 import random
 import re
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
 PER_LANGUAGE = {
@@ -29,29 +30,28 @@ GREETINGS = {
 }
 
 
-def main() -> None:
-    """Write composed.jsonl beside this file."""
+def composed() -> Iterator[dict[str, Any]]:
+    """Yield the questions: `text`, `language`, `kind`, `template` and, of facts, `value`."""
     rng = random.Random(17)
     subjects = list(csv.DictReader((HERE / "subjects.tsv").open(encoding="utf-8"), dialect="excel-tab"))
     templates = list(csv.DictReader((HERE / "templates.tsv").open(encoding="utf-8"), dialect="excel-tab"))
-    with (HERE / "composed.jsonl").open("w", encoding="utf-8") as out:
-        for kind, language in itertools.product(PER_LANGUAGE, ("en", "fr", "ja")):
-            rows = [
-                (number, row)
-                for number, row in enumerate(templates, start=2)
-                if (row["kind"], row["language"]) == (kind, language)
-            ]
-            seen: set[str] = set()
-            for number, row in itertools.islice(itertools.cycle(rows), 20 * PER_LANGUAGE[kind]):
-                text = filled(row, subjects, rng)
-                if text.casefold() in seen:
-                    continue
-                seen.add(text.casefold())
-                line = {"text": roughened(text, row, rng), "language": language, "kind": kind}
-                line |= {"value": row["value"]} if row["value"] else {}
-                out.write(json.dumps(line | {"template": number}, ensure_ascii=False) + "\n")
-                if len(seen) == PER_LANGUAGE[kind]:
-                    break
+    for kind, language in itertools.product(PER_LANGUAGE, ("en", "fr", "ja")):
+        rows = [
+            (number, row)
+            for number, row in enumerate(templates, start=2)
+            if (row["kind"], row["language"]) == (kind, language)
+        ]
+        seen: set[str] = set()
+        for number, row in itertools.islice(itertools.cycle(rows), 20 * PER_LANGUAGE[kind]):
+            text = filled(row, subjects, rng)
+            if text.casefold() in seen:
+                continue
+            seen.add(text.casefold())
+            line = {"text": roughened(text, row, rng), "language": language, "kind": kind}
+            line |= {"value": row["value"]} if row["value"] else {}
+            yield line | {"template": number}
+            if len(seen) == PER_LANGUAGE[kind]:
+                break
 
 
 def filled(row: dict[str, str], subjects: list[dict[str, str]], rng: random.Random) -> str:
@@ -116,7 +116,3 @@ def with_typo(text: str, rng: random.Random) -> str:
         return text
     at = rng.choice(places)
     return text[: at - 1] + text[at] + text[at - 1] + text[at + 1 :]
-
-
-if __name__ == "__main__":
-    main()

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import scipy.sparse as sparse
-from compose import GREETINGS
+from compose import GREETINGS, composed
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
@@ -79,8 +79,8 @@ def examples() -> list[dict[str, str]]:
     for file in files:
         for number, line in enumerate(file.read_text("utf-8").splitlines()):
             row = json.loads(line)
-            made = f"template {row['template']}" if "template" in row else f"{file.name} {number}"
-            found.append(row | {"group": made, "file": file.name})
+            found.append(row | {"group": f"{file.name} {number}", "file": file.name})
+    found += [row | {"group": f"template {row['template']}", "file": "composed"} for row in composed()]
     rng = random.Random(5)
     for town in rng.sample(TOWNS.read_text("utf-8").splitlines(), BARE_TOWNS):
         spellings = town.split("\t")

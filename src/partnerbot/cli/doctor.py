@@ -36,7 +36,6 @@ _MARKS = {
     "file not indexed": "skip",
     "orders in a document": "look",
     "address not fetched": "skip",
-    "site": "look",
     "not stated": "look",
 }
 """What fails nothing, and yet is to be seen."""
@@ -199,8 +198,6 @@ def _last_sync(settings: Settings) -> Iterator[Check]:
     yield "last sync", SyncFailed(f"{ended}: {fetched['reason']}") if failed else ended
     for one in fetched.get("failed", ()):
         yield "address not fetched", f"{one['address']}: {one['reason']}"
-    for one in fetched.get("remarks", ()):
-        yield "site", f"{one['address']}: {one['reason']}"
 
 
 def _last_run(settings: Settings) -> Iterator[Check]:

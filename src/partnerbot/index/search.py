@@ -42,7 +42,7 @@ SENTENCE_WEIGHT = 0.4
 
 LEXICAL_WEIGHT = 4.0
 """Standard deviations that covering a whole question more than the best passage of the same
-language is worth. Measured by benchmarks/fusion.py (docs/decisions/004-fusion.md)."""
+language is worth (docs/decisions/004-fusion.md)."""
 
 NAMED_WEIGHT = 1.5
 """Standard deviations that having all the names of a question, in whatever script, is worth: with it
