@@ -55,6 +55,11 @@ _SHORTEST_LOOSE = 4
 """Letters from which katakana is taken for a name that is spelt a little otherwise: ソーミュール."""
 
 _MIXED = re.compile(rf"(?=...|.*[^ぁ-ん])(?=.*[ぁ-んァ-ヶ])(?!.*[a-z])(?![{_JOINTS}ァ-ヶー]+$).*$")
+_IN_KANA = re.compile(
+    "(?:(?:[kgsztdnhbpmyrwjf]|[kgnhbpmr]y|sh|ch|ts)?[aiueo\u014d\u016b]|n(?![aiueo]))+", re.IGNORECASE
+)
+"""A Latin name that kana could spell, as of Japanese towns that no list knows."""
+
 _HIRAGANA = re.compile("[ぁ-んー]+")
 _GOES_ON = re.compile(r"[\dァ-ヶ]")
 """What follows a kanji name that is part of another word: 昭和45年, 東京オリンピック."""
@@ -304,7 +309,8 @@ def _kanji_at(text: str, at: int, end: int, within: str) -> Mention | None:
 def _level_before(language: str) -> re.Pattern[str]:
     words = "|".join(sorted(map(re.escape, tables().level_before[language]), key=len, reverse=True))
     link = r"(?:de la|de l['’]|de|du|d['’]|des)?" if language == "fr" else "(?:of)?"
-    return re.compile(rf"\b({words})s? ?{link} ?$", re.IGNORECASE)
+    adjective = r"(?: \w+(?:aise?|ien|ienne|oise?|ese|ch))?"
+    return re.compile(rf"\b({words})s?{adjective} ?{link} ?$", re.IGNORECASE)
 
 
 @lru_cache(maxsize=8)
@@ -471,7 +477,7 @@ def _country(mention: Mention, text: str = "", language: str = "") -> str:
         return mention.within[:2]
     if (said := _country_beside(text, mention.start, mention.end, language)) is not None:
         return said
-    return "JP" if re.search(f"[{HAN}]", mention.name) else "FR"
+    return "JP" if re.search(f"[{HAN}]", mention.name) or _IN_KANA.fullmatch(mention.name) else "FR"
 
 
 def _country_beside(text: str, start: int, end: int, language: str) -> str | None:
