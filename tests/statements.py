@@ -260,13 +260,8 @@ RULES = [
     (
         ("ja", None, "45周年", ["山野之義市長をはじめとする5人の代表団がナンシーに滞在しました。"]),
         [
-            ("fr", "Le maire Yukiyoshi Yamano et quatre autres délégués ont séjourné à Nancy.", "value"),
-            (
-                "fr",
-                "Cinq délégués, dont le maire Yukiyoshi Yamano, ont séjourné à Nancy.",
-                None,
-            ),
-            ("en", "A delegation of five stayed in Nancy, with Mayor Yukiyoshi Yamano.", None),
+            # How kanji are read is told by the glossary alone.
+            ("en", "A delegation of five stayed in Nancy, with Mayor Yukiyoshi Yamano.", "name"),
             ("en", "A delegation of five stayed in Nancy, with Mayor Yukiyoshi Murayama.", "name"),
             ("en", "A delegation of five stayed in Nancy, with Mayor Takeshi Yamano.", "name"),
         ],

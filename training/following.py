@@ -21,7 +21,8 @@ from articles import LANGUAGES, QUESTIONS, Articles
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
-from partnerbot.answering.following import _log_odds
+from partnerbot.answering.confidence import log_odds
+from partnerbot.answering.following import SURE
 from partnerbot.answering.kinds import Classifier
 from partnerbot.answering.mentions import Known, names_in
 from partnerbot.index.search import Index
@@ -55,7 +56,7 @@ def main() -> None:
                 nearest = index.search(text, model.query_vector(text))[0].score
                 points_back = classifier.intent(text, language).points_back
                 named = len(names_in(text, language, known)) or len(index.lexical.spellings.names_in(text))
-                seen.append([_log_odds(points_back), float(named == 0), float(named > 1), nearest])
+                seen.append([log_odds(points_back, *SURE), float(named == 0), float(named > 1), nearest])
                 follow.append(follows)
     layer = LogisticRegression(C=PENALTY, max_iter=500)
     told = cross_val_predict(layer, seen, follow, cv=10)

@@ -59,7 +59,7 @@ _WORD_ALONE = 7.5
 """Width, in Latin letters, of what a follow-up may have beside its question word and say nothing: "And
 when?", 「いつですか」. Set by hand."""
 
-_SURE = 0.018, 0.982
+SURE = 0.018, 0.982
 """Probabilities that no text can exceed: what sounds sure may still be wrong."""
 
 
@@ -209,7 +209,7 @@ def follows(intent: Intent, names: int, nearest: float) -> bool:
     names: how many things it names. nearest: the score of the nearest passage to the question as it stands,
     in standard deviations of ordinary text.
     """
-    sounds = log_odds(intent.points_back, *_SURE) + (_NAMELESS, 0.0, _NAMES_SEVERAL)[min(names, 2)]
+    sounds = log_odds(intent.points_back, *SURE) + (_NAMELESS, 0.0, _NAMES_SEVERAL)[min(names, 2)]
     return sounds + _NEAREST * (nearest - _USUAL) >= 0
 
 
