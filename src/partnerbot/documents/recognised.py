@@ -95,10 +95,10 @@ def text_of(lines: Sequence[RecognisedLine]) -> str:
     rows: list[Line] = []
     for line in lines:
         (left, up), (right, _) = turned(line.start_x, line.start_y), turned(line.end_x, line.end_y)
-        word = Word(f"{line.text} ", left, right, up, height)
+        word = Word(line.text, left, right, up, height)
         before = rows[-1][-1] if rows else None
         if before is not None and abs(before.y - up) < height / 2 and left > before.right:
-            rows[-1].append(word)
+            rows[-1].append(word._replace(text=f" {line.text}"))
         else:
             rows.append([word])
     return page_text(rows)

@@ -37,7 +37,7 @@ def page_text(lines: Sequence[Line]) -> str:
     breaks = iter([*(_break(*pair, usual) for pair in pairwise(lines)), ""])
     pieces: list[str] = []
     for group in _groups(lines):
-        rows = [["".join(word.text for word in cell).rstrip() for cell in cells] for cells in group]
+        rows = [["".join(word.text for word in cell) for cell in cells] for cells in group]
         ends = list(islice(breaks, len(rows)))
         is_list = len(rows[0]) == 2 and all(len(mark.strip()) <= LONGEST_MARK for mark, _ in rows)
         if len(rows) >= FEWEST_ROWS and not is_list:
@@ -45,7 +45,7 @@ def page_text(lines: Sequence[Line]) -> str:
             table = table_lines(rows, None if len(rows[0]) > 2 else 0)
             pieces += ["\n".join(table), "\n\n"]
         else:
-            pieces += chain.from_iterable(zip(map(" ".join, rows), ends, strict=True))
+            pieces += chain.from_iterable(zip(map("".join, rows), ends, strict=True))
     return "".join(pieces)
 
 

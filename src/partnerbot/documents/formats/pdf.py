@@ -85,13 +85,15 @@ def _lines(pieces: list[Word]) -> list[Line]:
     """Return the pieces of each line, which ends where a line break does not part cells of a row."""
     lines = [[*pieces[:1]]]
     for before, piece in pairwise(pieces):
-        is_beside = abs(before.y - piece.y) < 1 and are_apart(before, piece)
-        if before.text.endswith("\n") and not is_beside:
+        ends_line = before.text.endswith("\n")
+        if ends_line and abs(before.y - piece.y) < 1 and are_apart(before, piece):
+            lines[-1][-1] = before._replace(text=before.text.removesuffix("\n") + " ")
+        elif ends_line:
             lines.append([])
         elif not (before.text[-1].isspace() or piece.text[0].isspace()):
             lines[-1][-1] = before._replace(right=piece.left)  # exactly
         lines[-1].append(piece)
-    return lines if pieces else []
+    return [[*line[:-1], line[-1]._replace(text=line[-1].text.removesuffix("\n"))] for line in lines if line]
 
 
 def _stated(reader: Any) -> tuple[str | None, str | None]:
