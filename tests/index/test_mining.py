@@ -488,6 +488,7 @@ def test_a_count_stands_beside_the_totals_that_documents_state(model: EmbeddingM
         "nancy.md": article("Nancy", "Nancy est jumelée avec Kanazawa depuis 1973."),
         "buffalo.md": article("金沢市の姉妹都市", "金沢市はアメリカのバッファロー市と姉妹都市である。", "ja"),
         "cuf.md": article("Combien", "Cités Unies France recense 91 jumelages franco-japonais en tout."),
+        "comite.md": article("Le comité", "Le comité de jumelage compte 71 membres et 12 bénévoles."),
     }
     settings = Settings(
         documents=write_corpus(tmp_path / "documents", texts),

@@ -7,6 +7,7 @@ layer over words drops what can't be, and the judge reads the others (training/r
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
@@ -24,6 +25,7 @@ from partnerbot.register.candidates import Candidate, Keys, View, candidates_in,
 from partnerbot.register.dating import UNKNOWN, Dated, StatedDate, said_dates, stated_dates
 from partnerbot.register.judging import judge_of_dates, judge_of_pairs, plain, reach, read, tie_of, weights_of
 from partnerbot.register.partnerships import (
+    CLAUSE_END,
     KIND_WEIGHTS,
     PART_END,
     SENTENCE_END,
@@ -42,7 +44,8 @@ unseen_3); from which a date is right."""
 _LEAST_TOTAL, _MORE_THAN = -1.9, 10
 """Log-odds that a passage answers how many there are, from which it tells a total; what steps and conditions
 are numbered by at most. Set on the sample, and fresh and held_out (training/register), which tell none."""
-
+_COUNTED = re.compile(r"\s*[^\W\d_ぁ-ん]")
+"""A word behind a number; Japanese particles are none."""
 
 _AS_LIKELY = 1.5
 """Log-odds by which a later date may be likelier than the first of a document: a renewal is signed, too."""
@@ -129,7 +132,10 @@ def totals(document: IndexedDocument) -> list[Sentence]:
             [
                 value
                 for value in find_numbers(one.text, language)
-                if value.kind is ValueKind.NUMBER and value.number is not None and value.number > _MORE_THAN
+                if value.kind is ValueKind.NUMBER
+                and value.number is not None
+                and value.number > _MORE_THAN
+                and _counts_partnerships(one.text[value.end :], language)
             ],
         )
         for one in document.passages
@@ -143,6 +149,12 @@ def totals(document: IndexedDocument) -> list[Sentence]:
             start, end = quotable(text, one.start, one.end)
             found.append(Sentence(document.source, start, end, text[start:end], language))
     return found
+
+
+def _counts_partnerships(after: str, language: str) -> bool:
+    """False for "71 members of the committee": what a number counts stands behind it, if anything does."""
+    clause = CLAUSE_END.split(after)[0]
+    return not _COUNTED.match(clause) or has_word(clause, language, tables().counted)
 
 
 @dataclass(frozen=True)
