@@ -147,6 +147,14 @@ def children() -> list[int]:
     return found
 
 
+def test_warnings_reach_who_reads_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """What is odd in a document is said where all else is said, though another process found it."""
+    path = write(tmp_path / "a.html", f"---\nlanguage: elvish\n---\n{GOOD}")
+    with DocumentReader() as reading:
+        reading.document(path, "a.html")
+    assert "'elvish' in its front matter" in caplog.text
+
+
 def test_a_fetched_page_has_the_same_limits() -> None:
     """A site's page that takes too long is refused like any other, and named by the sync."""
     address = "https://example.org/a"

@@ -249,10 +249,13 @@ def test_dates_as_other_programs_state_them(tmp_path: Path, written: str, read: 
 
 
 @pytest.mark.parametrize("written", ["jp", "Klingonais", "Suomi", "fr ja"])
-def test_language_that_is_none_is_told_by_the_text(tmp_path: Path, written: str) -> None:
-    """The document is there all the same."""
+def test_language_that_is_none_is_told_by_the_text(
+    tmp_path: Path, written: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The document is there all the same, and what was written is named."""
     _, metadata = load_one(tmp_path, "a.md", f"---\nlanguage: {written}\n---\n{FRENCH}")
     assert metadata["language"] == "fr"
+    assert f"a.md: its language was found from its text, since '{written}'" in caplog.text
 
 
 def test_front_matter_without_its_end_is_named(tmp_path: Path) -> None:
@@ -342,6 +345,13 @@ def test_page_in_the_charset_it_declares(tmp_path: Path, encoding: str, declared
 def test_one_bad_byte_spoils_no_other(data: bytes, declared: str | None, read: str) -> None:
     """A stray byte, or a character cut in its middle, is a mark of its own, as in a browser."""
     assert decode(data, declared_by_server=declared) == read
+
+
+@pytest.mark.parametrize("declared", ["EUC-JP", None])
+def test_characters_that_windows_added_to_japanese(declared: str | None) -> None:
+    """Numbers in circles, abbreviations and variants of names are read in EUC-JP as in Shift_JIS."""
+    added = b"\xad\xa1\xad\xea\xfc\xe2\xf9\xa1"
+    assert decode(added + JAPANESE.encode("euc_jp"), declared_by_server=declared) == "①㈱髙纊" + JAPANESE
 
 
 def test_page_whose_description_is_cut_within_a_character(tmp_path: Path) -> None:
@@ -486,7 +496,7 @@ def test_japanese_page_written_over_several_lines(tmp_path: Path) -> None:
 
 RUBY = (
     "<ruby>熊本<rp>（</rp><rt lang='ja'>くま<b>もと</b></rt><rp>）</rp></ruby>城は"
-    "<ruby><rb>四</rb><rt>よん</rt>百<rt>ひゃく</ruby>年前の城。"
+    "<ruby>四<rt>よん<rb>百<rt>ひゃく</ruby>年前の城。"
 )
 
 
@@ -562,9 +572,9 @@ def test_page_without_what_it_withdraws(tmp_path: Path, withdrawn: str) -> None:
 
 
 def test_hidden_text_that_a_reader_can_bring_out_is_text() -> None:
-    """What a search unfolds is read, and a box that is open."""
-    shown = "<p hidden='until-found'>Un pli.</p><dialog open>Un avis.</dialog>"
-    assert visible_text(shown) == "Un pli.\n\nUn avis."
+    """What a later rule of the same style shows again, or a search unfolds, is read."""
+    shown = "<p hidden='until-found'>Un pli.</p><p style='display:none; display:block'>Un pas.</p>"
+    assert visible_text(f"{shown}<dialog open>Un avis.</dialog>") == "Un pli.\n\nUn pas.\n\nUn avis."
 
 
 def test_unusual_page_is_taken_as_it_reads(tmp_path: Path) -> None:

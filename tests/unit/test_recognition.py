@@ -105,11 +105,12 @@ def no_languages_known() -> Iterator[None]:
 @pytest.mark.usefixtures("no_languages_known")
 def test_owners_may_have_tesseract_read(tmp_path: Path) -> None:
     """With its words' places; a page that it reads badly is named, too."""
+    sentence = SENTENCE.removeprefix("Il ")  # some of its versions read "II"
     scan = write_scan(tmp_path / "a.pdf", [sheet(LINES, degrees=1.0), sheet(LINES * 3, dots_per_inch=20)])
     document = read(scan, tmp_path / "kept", by_tesseract=True)
-    assert document.page_content.endswith(SENTENCE)
+    assert document.page_content.endswith(sentence)
     assert unread_pages(document.metadata) == [2]
-    first, second = marked(scan, document, SENTENCE).quote
+    first, second = marked(scan, document, sentence).quote
     assert first[1] < second[1]
 
 

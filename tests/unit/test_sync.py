@@ -900,7 +900,7 @@ def test_a_page_outlives_a_new_order_of_its_addresses(site: Site, tmp_path: Path
 
 @pytest.mark.parametrize("paths", [["/", "/a", "/b"], ["/a", "/b"], ["/a", "/", "/b"], ["/b", "/a", "/"]])
 def test_pages_that_state_one_wrong_address_are_kept(site: Site, tmp_path: Path, paths: list[str]) -> None:
-    """A template that calls every page the home page: each is kept under its own address."""
+    """A template that calls every page the home page: each is kept under its own address, and it is told."""
     head = f'<link rel="canonical" href="{site.at("/")}">'
     texts = {
         "/": "Bienvenue à Valmont, la ville des deux rives et des lanternes.",
@@ -916,6 +916,7 @@ def test_pages_that_state_one_wrong_address_are_kept(site: Site, tmp_path: Path,
         }
 
     report = run(pages(site, *paths), tmp_path)
+    assert [one.source for one in report.remarks] == [site.at("/")]
     assert (report.skipped, kept()) == ([], dict.fromkeys(sorted(paths), True))
     report = run(pages(site, *paths), tmp_path)
     assert (report.added, report.changed, report.removed) == ([], [], [])
@@ -932,8 +933,8 @@ def test_a_print_view_is_the_page(site: Site, tmp_path: Path) -> None:
         "/a": page("Un titre", FR_TEXT, head=head),
         "/a?print=1": page("Un titre", f"Imprimé depuis le site de Valmont. {FR_TEXT}", head=head),
     }
-    run(pages(site, "/a", "/a?print=1"), tmp_path)
-    assert list(synced_files(tmp_path) or {}) == [site.at("/a")]
+    report = run(pages(site, "/a", "/a?print=1"), tmp_path)
+    assert (list(synced_files(tmp_path) or {}), report.remarks) == ([site.at("/a")], [])
 
 
 def test_a_large_sitemap_is_read(site: Site, tmp_path: Path) -> None:
@@ -1056,6 +1057,15 @@ def test_the_command_says_what_it_did_and_leaves_a_report(
     assert report["failed"] == [{"address": site.at("/none"), "reason": "the server answers 404."}]
     assert last_report(index) is None
     assert f"skip address not fetched: {site.at('/none')}: the server answers 404." in run("doctor")[1]
+    head = f'<link rel="canonical" href="{site.at("/")}">'
+    site.pages |= {
+        "/a": page("Un titre", FR_TEXT, head=head),
+        "/none": page("Un autre", JA_TEXT, "ja", head=head),
+    }
+    synced("/a", "/none")
+    told = run("doctor")[1]
+    assert f"look site: {site.at('/')}: different pages state it" in told
+    assert "not fetched" not in told
     listing.write_text("delay_seconds = -1\n", "utf-8")
     run("sync", "--sources", str(listing))
     report = last_report(index, of_sync=True)

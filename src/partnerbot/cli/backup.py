@@ -52,6 +52,11 @@ def restore(
     with opened(file) as found:
         put_back(found, read_settings(index=index), force=force)
         say(f"Restored: {_told(names_in(found))}.")
+    if not Path(".env").exists():
+        say(
+            "Put your .env back before you start the server: without it, what is kept for staff goes.",
+            "yellow",
+        )
     say("To bring the index up to date, run: partnerbot index")
 
 

@@ -37,6 +37,7 @@ _MARKS = {
     "orders in a document": "look",
     "address not fetched": "skip",
     "not stated": "look",
+    "site": "look",
 }
 """What fails nothing, and yet is to be seen."""
 
@@ -198,6 +199,8 @@ def _last_sync(settings: Settings) -> Iterator[Check]:
     yield "last sync", SyncFailed(f"{ended}: {fetched['reason']}") if failed else ended
     for one in fetched.get("failed", ()):
         yield "address not fetched", f"{one['address']}: {one['reason']}"
+    for one in fetched.get("remarks", ()):
+        yield "site", f"{one['address']}: {one['reason']}"
 
 
 def _last_run(settings: Settings) -> Iterator[Check]:
@@ -272,9 +275,9 @@ def _owners_lists(settings: Settings) -> Iterator[Check]:
 
 def _unreported(index: Path, holder: Holder) -> str | PartnerbotError:
     """Say of a run without a report that it goes on, or how it ended."""
-    from partnerbot.index.generations import is_held, what_answers
+    from partnerbot.index.generations import what_answers
 
-    if is_held(index):
+    if not holder.has_ended():
         return f"begun at {holder.since}, not ended yet (process {holder.process} on {holder.computer})"
     return IndexNotWritten(
         f"begun at {holder.since}, it ended without a report: it was killed, or the disk was full. "

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from partnerbot.index.build import BuildReport
     from partnerbot.index.intake import Changes
     from partnerbot.index.search import Index
-    from partnerbot.index.server import ChromaServer
     from partnerbot.index.verify import Judge
     from partnerbot.models.embeddings import EmbeddingModel
 
@@ -169,35 +168,31 @@ def _first(items: Sequence[object]) -> str:
 def go_back(settings: Settings, model: EmbeddingModel) -> None:
     """Make the generation before the current one current again, on the Chroma server, too.
 
-    Raises: as `roll_back` and `publish`. Where the server is away, nothing is changed.
+    Raises: as `roll_back` and `publish`. If the server was away, it follows when this is done again.
     """
     from partnerbot.index.build import roll_back
+    from partnerbot.index.generations import current, went_back
 
-    if (server := _server(settings)) is not None:
-        server.current()
-    folder = roll_back(settings.index, model)
-    say(
-        f"Generation {folder.name} answers again. The next run of partnerbot index takes up what its "
-        "documents say then.",
-    )
-    if _send(settings):
+    if settings.index_url and went_back(settings.index) and _send(settings):
+        folder = current(settings.index)
+    else:
+        folder = roll_back(settings.index, model)
+        say(
+            f"Generation {folder.name} answers again. The next run of partnerbot index takes up what its "
+            "documents say then.",
+        )
+        _send(settings)
+    if settings.index_url:
         say(f"Generation {folder.name} answers on {settings.index_url} again.")
-
-
-def _server(settings: Settings) -> ChromaServer | None:
-    if not settings.index_url:
-        return None
-    from partnerbot.index.server import ChromaServer
-
-    return ChromaServer(settings.index_url, settings.index_token.get_secret_value())
 
 
 def _send(settings: Settings, on_progress: OnProgress = lambda *_: None) -> bool:
     """Bring the Chroma server up to date, if there is one. Raises as `publish`."""
-    if (server := _server(settings)) is None:
+    if not settings.index_url:
         return False
-    from partnerbot.index.server import publish
+    from partnerbot.index.server import ChromaServer, publish
 
+    server = ChromaServer(settings.index_url, settings.index_token.get_secret_value())
     return publish(settings.index, server, on_progress)
 
 

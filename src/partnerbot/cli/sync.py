@@ -27,6 +27,8 @@ def sync(
         run.told = report.told()
     for file in report.skipped:
         say(f"Not fetched: {file.source}: {file.reason}", "yellow")
+    for remark in report.remarks:
+        say(f"{remark.source}: {remark.reason}", "yellow")
     for address in report.missing:
         say(f"Gone, and removed if it still is at the next sync: {address}", "yellow")
     for word, addresses in (

@@ -16,14 +16,26 @@ _BYTE_ORDER_MARKS = (
 )
 _DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:-]+)", re.IGNORECASE)
 _DECLARATION_REACH = 4096  # bytes; the HTML standard asks for it within the first 1,024
-# Web pages that declare the left one are written in the right one (WHATWG Encoding standard).
-_AS_BROWSERS_READ = {"iso8859-1": "cp1252", "ascii": "cp1252", "shift_jis": "cp932"}
+# Web pages that declare the left name are written in the right one (WHATWG Encoding standard).
+_AS_BROWSERS_READ = {
+    "iso-8859-1": "cp1252",
+    "latin-1": "cp1252",
+    "latin1": "cp1252",
+    "us-ascii": "cp1252",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "sjis": "cp932",
+    "x-sjis": "cp932",
+    "windows-31j": "cp932",
+    "x-euc-jp": "euc_jp",
+}
 _LEGACY = ["cp932", "euc_jp", "cp1252"]
 # Encodings that refuse what was written in others, and how many characters beyond ASCII must be right in
 # them for one that is not. Read as UTF-8, articles in the other encodings have 0.6 right ones for a wrong one
 # at most; as EUC-JP 0.2; as Shift_JIS 7, where they are Western.
 _RIGHT_FOR_ONE_WRONG = {"utf-8": 2, "euc_jp": 20, "cp932": 20}
 _NOT_READ = "\ufffd"
+_NEC_PAIRS = "partnerbot.nec_pairs"
 # An accented capital between two letters, read as Shift_JIS; no Japanese text has this.
 _MISREAD_ACCENT = re.compile("[A-Za-z][\uff61-\uff9f][A-Za-z]")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
@@ -68,10 +80,7 @@ def _decoded(data: bytes, declared_in_html: bool, declared_by_server: str | None
 
 
 def _decode_as(charset: str, data: bytes) -> str | None:
-    try:
-        name = codecs.lookup(charset.lower().removeprefix("x-")).name
-    except (LookupError, ValueError):
-        return None
+    name = charset.lower()
     return _decode_strictly(data, _AS_BROWSERS_READ.get(name, name))
 
 
@@ -86,10 +95,28 @@ def _decode_mostly(data: bytes, encoding: str) -> str | None:
     """Decode bytes of which only a few are wrong; None if more are, or none."""
     if _decode_strictly(data, encoding) is not None:
         return None
-    text = data.decode(encoding, errors="replace")
+    text = data.decode(encoding, errors=_NEC_PAIRS if encoding == "euc_jp" else "replace")
     wrong = text.count(_NOT_READ)
     right = len(text) - len(text.encode("ascii", "ignore")) - wrong
     return text if right >= _RIGHT_FOR_ONE_WRONG[encoding] * wrong else None
+
+
+def _nec_pair(error: UnicodeError) -> tuple[str, int]:
+    """Read a pair of EUC-JP that NEC and Windows added to the standard, such as ① or 髙, by Shift_JIS.
+
+    Browsers read these (WHATWG Encoding standard, index jis0208); Python's codec of EUC-JP doesn't.
+    """
+    assert isinstance(error, UnicodeDecodeError)
+    pair = error.object[error.start : error.start + 2]
+    if len(pair) < 2 or min(pair) < 0xA1 or max(pair) > 0xFE:
+        return _NOT_READ, error.start + 1
+    row, cell = (byte - 0xA0 for byte in pair)
+    first = (row - 1) // 2 + (0x81 if row <= 62 else 0xC1)
+    second = cell + (0x9E if row % 2 == 0 else 0x3F if cell < 64 else 0x40)
+    return bytes([first, second]).decode("cp932", errors="replace")[0], error.start + 2
+
+
+codecs.register_error(_NEC_PAIRS, _nec_pair)
 
 
 def _decode_legacy(data: bytes) -> str:

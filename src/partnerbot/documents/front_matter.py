@@ -1,13 +1,12 @@
 """What the owner states about a document: a YAML block before its text, or a file beside the document."""
 
 import re
+from dataclasses import dataclass
 from functools import cache
-from typing import Annotated
 from urllib.parse import urlsplit
 
 import yaml
 from babel import Locale
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ValidationError
 from yaml.composer import ComposerError
 
 from partnerbot.documents.metadata import iso_date
@@ -24,54 +23,23 @@ _UNCLOSED = re.compile(r"---[ \t]*\n(?:title|language|published|url|translation_
 _KEYS = re.compile(r"(?:[ \t]*+(?:#.*+)?+\n)*+[ \t]*+\{?[ \t]*+[\"']?[\w-]++[\"']?[ \t]*+:(?:\s|$)")
 # What other programs that read such blocks, as Jekyll, ask of the same key: whether the text is public.
 _YES, _NO = ("true", "yes", "on"), ("false", "no", "off")
-_WRONG = {
-    "published": "which is no ISO date. Write 2024-07-01, 2024-07 or 2024, or leave the key out.",
-    "url": "which is no web address that a link may open. Write the whole address, beginning with https:// "
-    "or http:// and the name of the site, without a user's name before it, or leave the key out.",
-    "alternates": "which is no list of web addresses. Write alternates: [https://…, https://…]",
-}
 _LANGUAGE_TAG = re.compile(r"([A-Za-z]{2})(?:[-_][A-Za-z0-9]+)*")
 
 
-def _one_line(value: object) -> object:
-    return " ".join(value.split()) or None if isinstance(value, str) else value
+@dataclass(frozen=True)
+class FrontMatter:
+    """The stated metadata, validated; None where nothing is stated.
 
+    `unknown_language`: what is stated as the language, but is none that is known.
+    """
 
-def _known_language(value: str | None) -> str | None:
-    tag = _LANGUAGE_TAG.fullmatch(value or "")
-    code = tag[1].lower() if tag is not None else None
-    return code if code in _iso_639_1_codes() else None
-
-
-@cache
-def _iso_639_1_codes() -> frozenset[str]:
-    return frozenset(code for code in map(str, Locale("en").languages) if len(code) == 2)
-
-
-def _day(value: str | None) -> str | None:
-    if value is not None and (value := iso_date(value)) is None:
-        raise ValueError
-    return value
-
-
-def _address(value: str | None) -> str | None:
-    if value is not None and not is_web_address(value):
-        raise ValueError
-    return value
-
-
-_Text = Annotated[str | None, BeforeValidator(_one_line)]
-
-
-class FrontMatter(BaseModel, frozen=True):
-    """The stated metadata; None where nothing is stated, or a language that is none."""
-
-    title: _Text = None
-    language: Annotated[_Text, AfterValidator(_known_language)] = None
-    published: Annotated[_Text, AfterValidator(_day)] = None
-    url: Annotated[_Text, AfterValidator(_address)] = None
-    translation_of: _Text = None
-    alternates: tuple[Annotated[str, AfterValidator(_address)], ...] = ()
+    title: str | None = None
+    language: str | None = None
+    published: str | None = None
+    url: str | None = None
+    translation_of: str | None = None
+    alternates: tuple[str, ...] = ()
+    unknown_language: str | None = None
 
 
 def split_front_matter(text: str) -> tuple[FrontMatter, str]:
@@ -98,17 +66,17 @@ def read_front_matter(text: str) -> FrontMatter:
 
     Raises: DocumentRejected naming the key, its value and what to write instead; DocumentExcluded.
     """
-    stated = {key: value for key, value in _read_mapping(text).items() if value != ""}
-    published = str(stated.get("published", "true")).strip().lower()
-    if published in _NO:
-        raise DocumentExcluded(f"it says published: {published}. Leave the key out to have it indexed.")
-    if published in _YES:  # the date as other programs name it, which may be no ISO date there
-        stated["published"] = iso_date(str(stated.get("date", "")))
-    try:
-        return FrontMatter.model_validate(stated)
-    except ValidationError as error:
-        key = str(error.errors()[0]["loc"][0])
-        raise _wrong(key, stated[key]) from error
+    stated = _read_mapping(text)
+    language, unknown_language = _language(stated)
+    return FrontMatter(
+        title=_text(stated, "title"),
+        language=language,
+        published=_published(stated),
+        url=_url(stated),
+        translation_of=_text(stated, "translation_of"),
+        alternates=_alternates(stated),
+        unknown_language=unknown_language,
+    )
 
 
 class _PlainLoader(yaml.BaseLoader):
@@ -155,13 +123,70 @@ def where_wrong(error: Exception) -> str:
     return f"line {mark.line + 1}: {problem}" if mark is not None else str(problem)
 
 
-def _wrong(key: str, value: object) -> DocumentRejected:
+def _text(stated: dict[object, object], key: str) -> str | None:
+    value = stated.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise _wrong(key, value, f"not one text. Write {key}: one text.")
+    return " ".join(value.split()) or None
+
+
+def _wrong(key: str, value: object, why: str) -> DocumentRejected:
     """Return what refuses a value, said by its beginning if it is a text, its kind if not, however large."""
     shown = "a list" if isinstance(value, list) else "a mapping"
     if isinstance(value, str):
         shown = repr(value if len(value) <= _LONGEST_SHOWN else f"{value[:_LONGEST_SHOWN]}…")
-    wrong = _WRONG.get(key, f"not one text. Write {key}: one text.")
-    return DocumentRejected(f"front matter: {key} is {shown}, {wrong}")
+    return DocumentRejected(f"front matter: {key} is {shown}, {why}")
+
+
+def _language(stated: dict[object, object]) -> tuple[str | None, str | None]:
+    """Return the code of the language, and what is stated in place of one that is known."""
+    value = _text(stated, "language")
+    if value is None:
+        return None, None
+    tag = _LANGUAGE_TAG.fullmatch(value)
+    code = tag[1].lower() if tag is not None else None
+    return (code, None) if code in _iso_639_1_codes() else (None, value)
+
+
+@cache
+def _iso_639_1_codes() -> frozenset[str]:
+    return frozenset(code for code in map(str, Locale("en").languages) if len(code) == 2)
+
+
+def _published(stated: dict[object, object]) -> str | None:
+    """Return the date that is stated, or as other programs name it, which may be no ISO date there."""
+    value = _text(stated, "published")
+    if value is not None and value.lower() in _NO:
+        raise DocumentExcluded(f"it says published: {value}. Leave the key out to have it indexed.")
+    if value is None or value.lower() in _YES:
+        date = stated.get("date")
+        return iso_date(date) if isinstance(date, str) else None
+    published = iso_date(value)
+    if published is None:
+        how = "Write 2024-07-01, 2024-07 or 2024, or leave the key out."
+        raise _wrong("published", value, f"which is no ISO date. {how}")
+    return published
+
+
+def _url(stated: dict[object, object]) -> str | None:
+    value = _text(stated, "url")
+    if value is None or is_web_address(value):
+        return value
+    how = (
+        "Write the whole address, beginning with https:// or http:// and the name of the site, "
+        "without a user's name before it, or leave the key out."
+    )
+    raise _wrong("url", value, f"which is no web address that a link may open. {how}")
+
+
+def _alternates(stated: dict[object, object]) -> tuple[str, ...]:
+    value = stated.get("alternates") or []
+    if not isinstance(value, list) or not all(isinstance(one, str) and is_web_address(one) for one in value):
+        how = "Write alternates: [https://…, https://…]"
+        raise _wrong("alternates", value, f"which is no list of web addresses. {how}")
+    return tuple(value)
 
 
 def is_web_address(text: str) -> bool:

@@ -1,6 +1,7 @@
 """A folder of files becomes clean LangChain Documents; what can't be read is named, not lost."""
 
 import json
+import logging
 import os
 import re
 import stat
@@ -33,6 +34,8 @@ from partnerbot.documents.recognised import (
 )
 from partnerbot.documents.titles import title_from_file_name, title_like_line
 from partnerbot.errors import ConfigurationError, DocumentRejected
+
+_log = logging.getLogger(__name__)
 
 # Reports with pictures stay below this; files are read in memory, and parsers need several times as much.
 MAX_FILE_BYTES = 50 * 1024 * 1024
@@ -277,6 +280,13 @@ def _document(
         text, page_starts = clean("\n\n".join(pages)), []
     if not any(map(str.isalnum, text)):
         raise DocumentRejected(_why_empty(extracted, recognised))
+    if stated.unknown_language is not None:
+        _log.warning(
+            "%s: its language was found from its text, since %r in its front matter is none that is known. "
+            "Write two letters such as fr, ja or en.",
+            source,
+            stated.unknown_language,
+        )
     alternates = list(dict.fromkeys([*stated.alternates, *extracted.alternates]))
     found = {
         metadata.SOURCE: source,

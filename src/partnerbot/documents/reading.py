@@ -1,11 +1,12 @@
 """Reads documents within limits, and outlives those that break what reads them."""
 
 import json
+import logging
 import os
-import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -20,6 +21,8 @@ from partnerbot.documents.formats import DEFAULT_LIMITS, Extracted, ReadingLimit
 from partnerbot.documents.loading import MARKUP_AND_BINARY, load_document
 from partnerbot.documents.recognised import UNREAD, KeptPages, RecognisedPage
 from partnerbot.errors import DocumentExcluded, DocumentRejected
+
+_log = logging.getLogger(__name__)
 
 OnProgress = Callable[[str, int, int], None]
 """Called with a stage (such as "read" or "embed"), what is done of it, and its total."""
@@ -122,6 +125,8 @@ class DocumentReader:
             if why != self._limits.too_much_time and not is_first:
                 return self._ask(wish)
             raise DocumentRejected(why)
+        for remark in answer.pop("remarks"):
+            _log.warning("%s", remark)
         if "refused" in answer:
             raise (DocumentExcluded if answer.get("excluded") else DocumentRejected)(answer["refused"])
         return answer
@@ -130,15 +135,23 @@ class DocumentReader:
         """Return the child's answer, which has no end if the child ended, and whether its time was up."""
         assert child.stdin is not None
         assert child.stdout is not None
+        is_late = threading.Event()
+
+        def end() -> None:
+            is_late.set()
+            child.kill()
+
+        clock = threading.Timer(self._limits.wall_seconds, end)
+        clock.daemon = True
+        clock.start()
         try:
             child.stdin.write(wish)
             child.stdin.flush()
+            return child.stdout.readline(), is_late.is_set()
         except BrokenPipeError:
-            return b"", False
-        if not select.select([child.stdout], [], [], self._limits.wall_seconds)[0]:
-            child.kill()
-            return b"", True
-        return child.stdout.readline(), False
+            return b"", is_late.is_set()
+        finally:
+            clock.cancel()
 
     def _why_it_ended(self, child: subprocess.Popen[bytes], is_late: bool) -> str:
         returncode = child.wait()

@@ -6,6 +6,7 @@ one line: what was read, or the reason why it is refused. `reading.py` is at the
 """
 
 import json
+import logging
 import math
 import os
 import resource
@@ -14,6 +15,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
+from logging.handlers import BufferingHandler
 from pathlib import Path
 from typing import Any
 
@@ -82,10 +84,16 @@ def main() -> None:
     # What a library prints is no answer.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="ascii")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    remarks = BufferingHandler(sys.maxsize)  # what the readers of ours warn of, for the process that asked
+    remarks.setLevel(logging.WARNING)
+    logging.getLogger("partnerbot").addHandler(remarks)
     _limit(limits.memory_bytes)
     for line in sys.stdin:
         _limit_time(limits.cpu_seconds)
-        print(json.dumps(_answer(json.loads(line), limits)), file=answers, flush=True)
+        answer = _answer(json.loads(line), limits)
+        said = [record.getMessage() for record in remarks.buffer]
+        print(json.dumps({**answer, "remarks": said}), file=answers, flush=True)
+        remarks.flush()
 
 
 if __name__ == "__main__":

@@ -4,13 +4,16 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
-from statistics import median
 from types import MappingProxyType
 from typing import Any, NamedTuple, Self
 
 from partnerbot.documents import metadata
-from partnerbot.documents.formats.layout import Line, Word, page_text
+from partnerbot.documents.formats.tables import BETWEEN_CELLS, with_headings
+
+PARAGRAPH_GAP = 1.35
+"""Lines further apart than this many usual leadings belong to different paragraphs."""
 
 
 class RecognisedLine(NamedTuple):
@@ -87,21 +90,23 @@ def text_of(lines: Sequence[RecognisedLine]) -> str:
     # Which way the page is read: it may lie on its side or on its head.
     along_x, along_y = lines[0].end_x - lines[0].start_x, lines[0].end_y - lines[0].start_y
     length = math.hypot(along_x, along_y) or 1.0
-    height = median(line.height for line in lines)  # that of one line is told by its letters
 
-    def turned(x: float, y: float) -> tuple[float, float]:
-        return (x * along_x + y * along_y) / length, (x * along_y - y * along_x) / length
+    def ahead(before: RecognisedLine, line: RecognisedLine) -> tuple[float, float]:
+        """Return how far a line begins after the end of the one before it, and how far below it."""
+        x, y = line.start_x - before.end_x, line.start_y - before.end_y
+        return (x * along_x + y * along_y) / length, (y * along_x - x * along_y) / length
 
-    rows: list[Line] = []
-    for line in lines:
-        (left, up), (right, _) = turned(line.start_x, line.start_y), turned(line.end_x, line.end_y)
-        word = Word(line.text, left, right, up, height)
-        before = rows[-1][-1] if rows else None
-        if before is not None and abs(before.y - up) < height / 2 and left > before.right:
-            rows[-1].append(word._replace(text=f" {line.text}"))
+    steps = [ahead(*pair) for pair in pairwise(lines)]
+    leadings = sorted(down for (_, down), line in zip(steps, lines, strict=False) if down > line.height / 2)
+    usual = leadings[len(leadings) // 3] if leadings else 0.0
+    pieces = [lines[0].text]
+    for (right, down), line in zip(steps, lines[1:], strict=True):
+        if abs(down) < line.height / 2 and right > 0:
+            pieces.append(BETWEEN_CELLS)
         else:
-            rows.append([word])
-    return page_text(rows)
+            pieces.append("\n" if 0 < down <= PARAGRAPH_GAP * usual else "\n\n")
+        pieces.append(line.text)
+    return with_headings("".join(pieces))
 
 
 def about_recognised(pages: RecognisedPages) -> dict[str, str | None]:

@@ -24,6 +24,8 @@ from pydantic import BaseModel
 from partnerbot.documents.loading import SkippedFile
 from partnerbot.durable import remedy, sync_tree, write_text
 from partnerbot.errors import IndexBusy, IndexNotWritten, IndexUnavailable, cause
+from partnerbot.index.store import DATABASE
+from partnerbot.index.store import FOLDER as STORE
 
 FORMAT = 12
 """Version of the files a generation consists of."""
@@ -40,7 +42,7 @@ class Manifest(BaseModel, frozen=True):
     prompts: dict[str, str]
     splitter: str
     software: str
-    """Version of partnerbot."""
+    """Version of partnerbot: another may clean documents differently, so they are read again."""
 
     built_at: str
     """ISO date and time, UTC."""
@@ -73,6 +75,14 @@ class Manifest(BaseModel, frozen=True):
     checksum: str = ""
     """The SHA-256 of all the above."""
 
+    def read_files(self) -> dict[str, str]:
+        """Return those of `files` that answers are read from: all but Chroma's graphs."""
+        return {
+            path: digest
+            for path, digest in self.files.items()
+            if path == DATABASE or not path.startswith(f"{STORE}/")
+        }
+
     def write(self, folder: Path) -> None:
         """Write the manifest into a generation's folder."""
         sealed = self.model_copy(update={"checksum": self._digest()})
@@ -102,8 +112,25 @@ class Holder(BaseModel, frozen=True):
     computer: str
     since: str
 
+    @classmethod
+    def this(cls) -> Self:
+        """Return this process, from now on."""
+        since = datetime.now(UTC).isoformat(timespec="seconds")
+        return cls(process=os.getpid(), computer=platform.node(), since=since)
+
     def __str__(self) -> str:
         return f"process {self.process} on {self.computer}, since {self.since}"
+
+    def has_ended(self) -> bool:
+        """Whether it is gone for sure: of one on another computer that isn't known."""
+        try:
+            if self.computer == platform.node():
+                os.kill(self.process, 0)
+        except ProcessLookupError:
+            return True
+        except OSError:  # it is another user's
+            pass
+        return False
 
 
 def current(index: Path) -> Path:
@@ -151,9 +178,7 @@ def writing(index: Path) -> Iterator[None]:
         try:
             index.mkdir(parents=True, exist_ok=True)
             lock.acquire()
-            since = datetime.now(UTC).isoformat(timespec="seconds")
-            holder = Holder(process=os.getpid(), computer=platform.node(), since=since)
-            write_text(index / _HOLDER, holder.model_dump_json())
+            write_text(index / _HOLDER, Holder.this().model_dump_json())
         except Timeout:
             other = last_holder(index)
             raise IndexBusy(
@@ -167,15 +192,6 @@ def writing(index: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-def is_held(index: Path) -> bool:
-    """Whether a process holds the index for writing, as far as that can be seen."""
-    try:
-        with FileLock(index / ".lock", timeout=0):
-            return False
-    except (Timeout, OSError):
-        return True
 
 
 def last_holder(index: Path) -> Holder | None:
@@ -223,6 +239,12 @@ def previous(index: Path) -> Path:
             "To build the index anew, run: partnerbot index --full"
         )
     return older[-1]
+
+
+def went_back(index: Path) -> bool:
+    """Whether a generation before was made current again. Raises: IndexUnavailable if there is none."""
+    now = current(index)
+    return any(folder.name > now.name for folder in finished(index))
 
 
 def clear_unfinished(index: Path) -> None:

@@ -3,6 +3,7 @@
     partnerbot.pointer                      its metadata: the generation that answers
     partnerbot.<generation>.documents       documents of a generation; its metadata: the manifest
     partnerbot.<language>.<view>            vectors by the keys of their texts, shared by generations
+    partnerbot.writing                      there while a machine writes; who it is
 
 Those who answer read a generation into memory (`opened`), of which they then need nothing from the server.
 """
@@ -12,10 +13,11 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import uuid4
 
 import chromadb
 import httpx
@@ -23,10 +25,10 @@ import numpy as np
 from chromadb.errors import InvalidArgumentError, NotFoundError
 
 from partnerbot.documents.reading import OnProgress
-from partnerbot.errors import IndexDamaged, IndexUnavailable, IndexUnreachable, VerificationFailed
+from partnerbot.errors import IndexBusy, IndexDamaged, IndexUnavailable, IndexUnreachable, VerificationFailed
 from partnerbot.index import generations
 from partnerbot.index.files import changed
-from partnerbot.index.generations import MANIFEST, Manifest
+from partnerbot.index.generations import MANIFEST, Holder, Manifest
 from partnerbot.index.lexical import words_of
 from partnerbot.index.reports import recorded
 from partnerbot.index.search import DERIVED, Index, check_fits, read_vectors
@@ -115,7 +117,7 @@ class ChromaServer:
             IndexUnreachable.
         """
         found = self.collection(f"{PREFIX}.{documents_of(generation)}")
-        with self.whole(generation):
+        with self._whole(generation):
             stated = (None if found is None else found.metadata) or {}
             manifest = Manifest.model_validate_json(stated[_MANIFEST])
             texts = Texts(Store(self.ask, documents_of(generation)).documents())
@@ -138,7 +140,7 @@ class ChromaServer:
         store = Store(self.ask)
         for part, own in texts.parts(named).items():
             known |= store.vectors(part, own.keys() - known.keys())
-        with self.whole(generation):
+        with self._whole(generation):
             every = texts.keys(named).items()
             vectors: Matrices = {view: np.stack([known[key] for key in keys]) for view, keys in every}
         words = words_of(texts, None if before is None else (before.texts, before.lexical))
@@ -146,7 +148,7 @@ class ChromaServer:
         return Index(Path(generation), manifest, texts, vectors, words, model, size, derived)
 
     @contextmanager
-    def whole(self, generation: str) -> Iterator[None]:
+    def _whole(self, generation: str) -> Iterator[None]:
         """Read what the server must have of a generation. Raises: IndexUnavailable if it doesn't."""
         try:
             yield
@@ -178,16 +180,21 @@ def documents_of(generation: str) -> str:
 # ---- Sending a generation ----------------------------------------------------------------------
 
 
+_WRITING = f"{PREFIX}.writing"
+
+_LONGEST_WRITING_SECONDS = 3_600.0
+"""After which a machine that writes is taken for gone: 100,000 passages are sent in some minutes."""
+
+
 def publish(index: Path, server: ChromaServer, on_progress: OnProgress = lambda *_: None) -> bool:
     """Send the current generation of an index folder to the server, verify it there, and make it current.
 
     The generation before stays on the server. Returns False if the server was up to date. The
-    outcome is kept with the reports of the index folder. Of two machines that send at once the later one
-    to end is told so.
+    outcome is kept with the reports of the index folder.
 
-    Raises: IndexDamaged if the folder's files aren't what was written; VerificationFailed;
-        IndexUnavailable if another machine has sent a generation meanwhile; IndexUnreachable. In every case
-        the server goes on with a whole generation.
+    Raises: IndexBusy if another machine is writing; IndexDamaged if the folder's files aren't what
+        was written; VerificationFailed; IndexUnreachable. In every case the server goes on with
+        the generation it had.
     """
     # Nobody changes what is being sent.
     with generations.writing(index), recorded(index) as run:
@@ -203,7 +210,7 @@ def publish(index: Path, server: ChromaServer, on_progress: OnProgress = lambda 
 
 def _send(index: Path, folder: Path, name: str, server: ChromaServer, on_progress: OnProgress) -> None:
     manifest, last = Manifest.read(folder), server.current()
-    with server.whole(name), Store.reading(folder / STORE) as ours:
+    with _writing(server), Store.reading(folder / STORE) as ours:
         if (damage := changed(folder, manifest.files)) is not None:
             raise IndexDamaged(f"The index in {index}/ is damaged ({damage}). Run: partnerbot index")
         server.delete(f"{PREFIX}.{documents_of(name)}")  # what a run that was cut off has sent
@@ -254,3 +261,33 @@ def _prune(server: ChromaServer, theirs: Store, kept: list[str]) -> None:
             wanted.update(keys)
     for part in theirs.parts():
         theirs.remove(part, theirs.keys(part) - wanted)
+
+
+@contextmanager
+def _writing(server: ChromaServer) -> Iterator[None]:
+    """Be the one machine that writes: the one that has made the collection that stands for it.
+
+    Raises: IndexBusy if another machine is writing.
+    """
+    own = {"run": uuid4().hex, "until": time.time() + _LONGEST_WRITING_SECONDS, **Holder.this().model_dump()}
+
+    def taken() -> Mapping[str, Any]:
+        """Make the collection, or find the one that is there; return what it says."""
+        made = {"name": _WRITING, "embedding_function": None, "metadata": own}
+        return dict(server.ask(lambda client: client.get_or_create_collection(**made)).metadata)
+
+    found = taken()
+    holder = Holder.model_validate(found)
+    if found["run"] != own["run"] and (found["until"] < time.time() or holder.has_ended()):
+        server.delete(_WRITING)
+        found = taken()
+    if found["run"] != own["run"]:
+        raise IndexBusy(
+            f"Another machine is writing to {server.url}: {holder}. "
+            "Nothing was changed there. Wait for it to end, then try again."
+        )
+    try:
+        yield
+    finally:
+        with suppress(IndexUnreachable):  # another machine waits for an hour then
+            server.delete(_WRITING)

@@ -186,11 +186,15 @@ def synced_files(folder: Path) -> dict[str, Path] | None:
                 "SELECT json_extract(known, '$.public') AS public, json_extract(known, '$.file') FROM page "
                 "WHERE public IS NOT NULL ORDER BY public"
             ).fetchall()
+    except sqlite3.OperationalError as error:
+        raise SyncFailed(
+            f"What is known of the pages in {folder}/ can't be read ({error}). Nothing is lost. Check the "
+            "owner and permissions of that folder, then run: partnerbot sync"
+        ) from error
     except sqlite3.Error as error:
         raise SyncFailed(
-            f"What is known of the pages in {folder}/ can't be read ({error}). The index stays as it is. "
-            f"Check the owner and permissions of that folder; if {records} is damaged, remove it. Then run: "
-            "partnerbot sync, which fetches them again"
+            f"What is known of the pages in {folder}/ is damaged ({error}). The index stays as it is. Remove "
+            f"{records}, then run: partnerbot sync, which fetches them again"
         ) from error
     return {public: folder / file for public, file in rows}
 

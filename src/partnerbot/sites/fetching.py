@@ -137,8 +137,7 @@ class Fetcher:
         Raises: AddressNotFetched saying why not; ContentRefused if it is too large;
             DisallowedByRobots; SiteUnreachable.
         """
-
-        def check(address: str) -> None:
+        for _ in range(_MOST_REDIRECTS + 1):
             if hosts is not None and site_of(address) not in hosts:
                 raise AddressNotFetched(
                     f"it leads to {address}, on a host that isn't among those of its source. "
@@ -146,23 +145,12 @@ class Fetcher:
                 )
             if not self._rules(address).can_fetch(address, AGENT):
                 raise DisallowedByRobots(f"robots.txt of {site_of(address)} disallows {address}.")
-
-        return self._follow(address, known, expected, check)
-
-    def _follow(
-        self, address: str, known: Version, expected: Expected, check: Callable[[str], None] = lambda _: None
-    ) -> Response:
-        """Return what is at an address or where it redirects to, once all on the way was checked."""
-        for _ in range(_MOST_REDIRECTS + 1):
-            check(address)
             still_known = known if known.address == address else NOTHING_KNOWN
             response, leads_to = self._twice(address, still_known, expected)
             if leads_to is None:
                 return response
             address = _redirected(address, leads_to)
-        raise AddressNotFetched(
-            f"more than {_MOST_REDIRECTS} redirects, at last to {address}.", response.status
-        )
+        raise AddressNotFetched(f"more than {_MOST_REDIRECTS} redirects, at last to {address}.")
 
     def _rules(self, address: str) -> Protego:
         host = self._host(address)
@@ -174,17 +162,21 @@ class Fetcher:
     def _read_rules(self, address: str) -> bytes:
         # RFC 9309 (2.3.1.2): the rules a host redirects to are its own, wherever they are; with more
         # redirects, and where there are none (2.3.1.3), all is allowed.
-        try:
-            return self._follow(
-                normal_address("/robots.txt", address) or address, NOTHING_KNOWN, "rules"
-            ).content
-        except SiteUnreachable as error:
-            # Not knowing the rules is no leave to break them.
-            raise SiteUnreachable(f"its robots.txt can't be read: {error}") from error
-        except AddressNotFetched as error:
-            if error.status is None or error.status >= 500:
+        at = normal_address("/robots.txt", address) or address
+        for _ in range(_MOST_REDIRECTS + 1):
+            try:
+                response, leads_to = self._twice(at, NOTHING_KNOWN, "rules")
+            except SiteUnreachable as error:
+                # Not knowing the rules is no leave to break them.
+                raise SiteUnreachable(f"its robots.txt can't be read: {error}") from error
+            except AddressNotFetched as error:
+                if error.status is not None and 400 <= error.status < 500:
+                    break
                 raise
-            return b""
+            if leads_to is None:
+                return response.content
+            at = _redirected(at, leads_to)
+        return b""
 
     def _twice(self, address: str, known: Version, expected: Expected) -> tuple[Response, str | None]:
         host = self._host(address)

@@ -53,7 +53,7 @@ class Listing:
 
 
 def read_sitemap(content: bytes, address: str) -> Listing:
-    """Read a sitemap, or an index of sitemaps; packed or not.
+    """Read a sitemap, or an index of sitemaps, or a text file of addresses; packed or not.
 
     Raises: AddressNotFetched if it is none of these.
     """
@@ -61,12 +61,14 @@ def read_sitemap(content: bytes, address: str) -> Listing:
         content = unpacked(content, _LARGEST_UNPACKED_BYTES)
         if len(content) > _LARGEST_UNPACKED_BYTES:
             raise AddressNotFetched(f"it unpacks to more than {_LARGEST_UNPACKED_BYTES // 1_048_576} MB.")
+    if not content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return _read_plain(content, address)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
     try:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise AddressNotFetched(f"it is no sitemap ({error}).") from error
-    kind = "nothing" if root is None else etree.QName(root).localname
+    kind = "" if root is None else etree.QName(root).localname
     if kind == "sitemapindex":
         found = (normal_address(loc.text or "", address) for loc in root.iterfind("{*}sitemap/{*}loc"))
         return Listing((), tuple(dict.fromkeys(one for one in found if one is not None)))
@@ -95,6 +97,15 @@ def read_feed(content: bytes, address: str) -> Listing:
         if page is not None:
             entries[page] = Entry(page, stated=Stated(_date(item)))
     return Listing(tuple(entries.values()))
+
+
+def _read_plain(content: bytes, address: str) -> Listing:
+    lines = content.decode("utf-8-sig", "replace").split()
+    found = (normal_address(line) for line in lines)
+    entries = tuple(Entry(one) for one in dict.fromkeys(found) if one is not None)
+    if not entries:
+        raise AddressNotFetched(f"it is no sitemap: it lists no address ({address}).")
+    return Listing(entries)
 
 
 def _alternates(element: etree._Element, address: str) -> tuple[str, ...]:

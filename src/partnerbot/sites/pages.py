@@ -103,7 +103,7 @@ def _page_document(
     found = reading.page(markup, address)
     if not any(character.isalnum() for page in found.pages for character in page):
         raise ContentRefused("there is no text in it.")
-    canonical = normal_address(found.url) if found.url else None
+    canonical = normal_address(found.canonical) if found.canonical else None
     # A page may only speak for the sites it is on.
     public = canonical if canonical is not None and site_of(canonical) in hosts else address
     alternates = tuple(one for one in _normal((*found.alternates, *entry.stated.alternates)) if one != public)

@@ -45,7 +45,10 @@ _MOST_PAGES = 50_000
 
 @dataclass
 class SyncReport:
-    """What a sync did; lists of addresses. `missing`: gone for the first time, kept until the next."""
+    """What a sync did; lists of addresses. `missing`: gone for the first time, kept until the next.
+
+    `remarks`: faults of the site's that cost nothing.
+    """
 
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
@@ -53,16 +56,21 @@ class SyncReport:
     removed: list[str] = field(default_factory=list)
     unchanged: int = 0
     skipped: list[SkippedFile] = field(default_factory=list)
+    remarks: list[SkippedFile] = field(default_factory=list)
     requests: int = 0
     bytes_received: int = 0
     seconds: float = 0.0
 
     def told(self) -> dict[str, object]:
         """Return it as the report of the run says it."""
+        named = {"failed": self.skipped, "remarks": self.remarks}
         return {
             "outcome": "fetched",
             **{name: value for name, value in vars(self).items() if name not in ("skipped", "seconds")},
-            "failed": [{"address": one.source, "reason": one.reason} for one in self.skipped],
+            **{
+                key: [{"address": one.source, "reason": one.reason} for one in of]
+                for key, of in named.items()
+            },
         }
 
 
@@ -250,7 +258,7 @@ class _Run:
         """Find out where visitors find each page: at the address that it states, if that is believed.
 
         Addresses that state the same one have the same article, as a page and its print view, and are one
-        document; where an article is another one, what both state is wrong, and each stays where it is.
+        document; where an article is another one, what both state is wrong.
         """
         pages = sorted(self._cache.pages.all(), key=attrgetter("claimed"))
         for claimed, group in groupby(pages, attrgetter("claimed")):
@@ -263,6 +271,12 @@ class _Run:
             for page in (first, *others):
                 if page.public != (public := found_at.get(page.address)):
                     self._cache.keep(replace(page, public=public))
+            if different:
+                reason = (
+                    f"different pages state it as their canonical address, such as {first.address} and "
+                    f"{different[0].address}. Each is kept under its own address."
+                )
+                self.report.remarks.append(SkippedFile(claimed, reason))
 
     def _is_twin(self, page: Page, other: Page) -> bool:
         if page.version.address == other.version.address:

@@ -78,6 +78,7 @@ class Extracted:
     published: str | None = None
     language: str | None = None
     url: str | None = None
+    canonical: str | None = None
     """The address that a web page wants to be known by."""
     alternates: Sequence[str] = ()
     """Addresses of the same article in other languages."""

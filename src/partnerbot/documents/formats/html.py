@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 from lxml import etree, html  # type: ignore[import-untyped]
 
 from partnerbot.documents.formats import Extracted
-from partnerbot.documents.formats.tables import headings, said, table_lines
+from partnerbot.documents.formats.tables import headings, said
 from partnerbot.documents.front_matter import is_web_address
 from partnerbot.documents.line_joining import WRAP
 from partnerbot.documents.metadata import iso_date
@@ -35,19 +36,27 @@ _NOT_TEXT = ("head", "script", "style", "svg", "iframe", "select", "textarea", "
 # A browser shows a line break in the source as a space, which Japanese doesn't have.
 _BREAK_IN_JAPANESE = re.compile(f"(?<=[{UNSPACED}])[ \t]*\n[ \t]*(?=[{UNSPACED}])")
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+# A word with its reading above it (furigana), and with parentheses for where that can't be shown. In a line
+# of text, the reading would be glued to the word. Its end tag may be left out (HTML standard).
+_RUBY = re.compile(
+    r"<ruby(?:\s[^>]{0,200})?>((?:[^<]++|<(?!/?ruby[\s>]))*+)</ruby\s*>", re.IGNORECASE | re.DOTALL
+)
+_READING = re.compile(
+    r"<r[tp]c?(?:\s[^>]{0,200})?>.*?(?=<(?:rb|r[tp]c?)[\s>]|</r|$)|</?r(?:b|[tp]c?)(?:\s[^>]{0,200})?>",
+    re.IGNORECASE | re.DOTALL,
+)
 # Each begins where a run of cells or spaces does, so that a long one is gone through once.
 _EMPTY_CELLS_AT_END = re.compile(r"(?<! \| )(?: \| )++(?=\s*\n|$)")
 _BLANK_LINES = re.compile(r"(?<![ \t])[ \t]*+\n\s*\n\s*")
-# Elements that are taken back or never shown, and inline styles that do the same. What style sheets, colours
-# or sizes hide isn't known here.
+# Elements that are taken back or never shown, and words in the values of inline styles that do the same. What
+# style sheets, colours or sizes hide isn't known here.
 _WITHDRAWN = ("del", "s", "strike", "template", "noscript", "datalist")
-_TAKES_BACK = re.compile(
-    r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)"
-    r"|text-decoration(?:-line)?\s*:[^;]*\bline-through)\b"
-)
-# Readings above words (furigana), with parentheses for where these can't be shown: in a line of text they
-# would be glued to the word.
-_READINGS = ("rt", "rp", "rtc")
+_TAKES_BACK = {
+    "display": {"none"},
+    "visibility": {"hidden", "collapse"},
+    "text-decoration": {"line-through"},
+    "text-decoration-line": {"line-through"},
+}
 _UNFIT_FOR_XML = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -60,30 +69,30 @@ def extract_html(markup: str, address: str | None = None) -> Extracted:
     import trafilatura  # here, since that takes a quarter of a second, and most runs read no page
 
     markup = _fit_for_parsing(markup)
-    root = trafilatura.load_html(markup)
-    if root is None and (root := _parse(markup)) is None:
-        return Extracted(pages=("",))
-    links, language = page_links(root, address), _declared_language(root)
-    _without_withdrawn(root)
-    title, heading = (" ".join(str(root.xpath(f"string(//{tag})")).split()) for tag in ("title", "h1"))
-    say_headings(root)
-    article: Any = trafilatura.bare_extraction(
-        root,
+    page = trafilatura.load_html(markup)
+    if page is not None:
+        _without_withdrawn(page)
+        say_headings(page)
+    found = trafilatura.bare_extraction(
+        page,
         include_comments=False,
         with_metadata=True,
         # Only dates that the page states: one out of its text may be that of an event.
         date_extraction_params={"original_date": True, "extensive_search": False},
     )
-    text = published = None
-    if article is not None:
-        title, published = article.title or title, iso_date(article.date or "")
-        text = _article_text(article.body) if article.body is not None else None
+    article = found if isinstance(found, trafilatura.settings.Document) else None
+    text = _article_text(article.body) if article is not None and article.body is not None else ""
+    root = _parse(markup)
+    links = {} if root is None else page_links(root, address)
+    if root is not None:
+        _without_withdrawn(root)
+    url = article.url if article is not None else None
     return Extracted(
         pages=(text or visible_text(markup),),
-        # The title may end in the site's name.
-        title=heading if heading and heading in title else title or heading,
-        published=published,
-        language=language,
+        title=_title(root, article.title if article is not None else None),
+        published=iso_date(article.date) if article is not None and article.date else None,
+        language=_declared_language(root),
+        url=url if url and is_web_address(url) else None,
         **links,
     )
 
@@ -108,9 +117,7 @@ def visible(markup: str) -> tuple[str, str | None]:
 
 
 def _without_withdrawn(root: etree._Element) -> None:
-    """Empty the elements of a parsed page that are withdrawn, or no part of its lines; what follows stays."""
-    etree.strip_elements(root, *_READINGS, with_tail=False)
-    etree.strip_tags(root, "ruby", "rb")
+    """Empty the elements of a parsed page that are withdrawn; what follows them stays."""
     for element in list(root.iter(etree.Element)):
         if _is_withdrawn(element):
             # Not dropped: joining what stands around each of many takes the square of their number.
@@ -127,7 +134,11 @@ def _is_withdrawn(element: etree._Element) -> bool:
     # Text "until-found" is folded up: a reader's search unfolds it.
     if element.get("hidden", "until-found").strip().lower() != "until-found":
         return True
-    return _TAKES_BACK.search(element.get("style", "").lower()) is not None
+    declarations = element.get("style", "").lower().replace("!", " !").split(";")
+    # The last of a name is in force, or the last that is important.
+    pairs = sorted((one.partition(":") for one in declarations), key=lambda pair: "!" in pair[2])
+    in_force = {name.strip(): value.split() for name, _, value in pairs}
+    return any(words & set(in_force.get(name, ())) for name, words in _TAKES_BACK.items())
 
 
 def _text(root: etree._Element) -> str:
@@ -148,18 +159,6 @@ def _text(root: etree._Element) -> str:
         element.tail = after + tail
     text = _EMPTY_CELLS_AT_END.sub("", "".join(map(str, root.itertext())))
     return _BLANK_LINES.sub("\n\n", text).strip().replace(SOFT_BREAK, WRAP)
-
-
-def text_of_tree(root: etree._Element) -> str:
-    """Return the text of a tree that is named as HTML is, whose tables are of data; it is spoiled."""
-    for table in reversed(list(root.iter("table"))):  # those within others first
-        grid = _grid(list(table.iter("tr")))
-        if not grid:
-            continue
-        lines = table_lines([[text for _, text in line] for line in grid], _marked(grid) or None)
-        table.clear(keep_tail=True)
-        table.tag, table.text = "pre", "\n".join(lines)
-    return _text(root)
 
 
 def _mark_items(root: etree._Element) -> None:
@@ -183,6 +182,7 @@ def _one_line(text: str | None) -> str:
 
 def _fit_for_parsing(markup: str) -> str:
     markup = _UNFIT_FOR_XML.sub("", _XML_DECLARATION.sub("", markup.replace("\r\n", "\n")))
+    markup = _RUBY.sub(lambda ruby: _READING.sub("", ruby[1]), markup)
     return _BREAK_IN_JAPANESE.sub("", markup)
 
 
@@ -205,8 +205,25 @@ def _article_text(body: etree._Element) -> str:
     return _text(body)
 
 
-def _declared_language(root: html.HtmlElement) -> str | None:
-    declared = root.get("lang") or root.get("xml:lang") or ""
+def _title(root: html.HtmlElement | None, found: str | None) -> str | None:
+    """Choose between the head's title, which may end in the site's name, and the page's heading."""
+    if root is None:
+        return found
+    headings = [" ".join(str(heading.text_content()).split()) for heading in _first(root, "h1")]
+    stated = [found or "", *(_one_line(title.text) for title in _first(root, "title"))]
+    for heading in headings:
+        if len(heading) > 3 and any(heading in title for title in stated):
+            return heading
+    return found or next((title.strip() for title in [*stated, *headings] if title.strip()), None)
+
+
+def _first(root: html.HtmlElement, tag: str) -> Iterator[html.HtmlElement]:
+    """Yield the first elements of a kind: a page has one title, not thousands to compare with each other."""
+    return islice(root.iter(tag), 10)
+
+
+def _declared_language(root: html.HtmlElement | None) -> str | None:
+    declared = "" if root is None else root.get("lang") or root.get("xml:lang") or ""
     match = re.match(r"[A-Za-z]{2}(?![A-Za-z])", declared)
     return match[0].lower() if match else None
 
@@ -242,7 +259,11 @@ def say_headings(root: etree._Element) -> None:
         rows = [row for row in table.iter("tr") if next(row.iterchildren(*_CELLS), None) is not None]
         grid = _grid(rows)
         texts = [[text for _, text in line] for line in grid]
-        names, taken = headings(texts, _marked(grid) or None)
+        marked = next(
+            (n for n, line in enumerate(grid) if not all(tag == _HEADING_CELL for tag, text in line if text)),
+            0,
+        )
+        names, taken = headings(texts, marked or None)
         linked = sum(len(_text_of_cell(link)) for link in table.iter("a"))
         if len(texts) == 1 and linked > _MENU_LINKED * len("".join(texts[0])):
             table.drop_tree()
@@ -255,13 +276,6 @@ def say_headings(root: etree._Element) -> None:
                 row.remove(cell)
             for text in filter(None, said(line, names)):
                 etree.SubElement(row, "td").text = text
-
-
-def _marked(grid: list[list[tuple[str, str]]]) -> int:
-    """Return how many rows at the top have headings alone."""
-    return next(
-        (n for n, line in enumerate(grid) if not all(tag == _HEADING_CELL for tag, text in line if text)), 0
-    )
 
 
 def _grid(rows: list[etree._Element]) -> list[list[tuple[str, str]]]:
@@ -329,7 +343,7 @@ def page_links(root: html.HtmlElement, address: str | None) -> dict[str, Any]:
     base = next((found for element in root.iter("base") if (found := element.get("href"))), None)
     start = urljoin(address or "", base or "")
     return {
-        "url": next(iter(_links(root, start, "canonical")), None),
+        "canonical": next(iter(_links(root, start, "canonical")), None),
         "alternates": tuple(dict.fromkeys(_links(root, start, "alternate", of_languages=True))),
         "pdfs": tuple(dict.fromkeys(_pdfs(root, start))),
     }

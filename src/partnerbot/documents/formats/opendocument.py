@@ -1,57 +1,66 @@
 """LibreOffice's texts and slides (.odt, .odp), and the tables that are no sheets for others (.ods)."""
 
 import zipfile
-from copy import deepcopy
+from collections.abc import Iterator
 from pathlib import Path
 
 from lxml import etree  # type: ignore[import-untyped]
 
 from partnerbot.documents.formats import Extracted, ReadingLimits
-from partnerbot.documents.formats.html import WIDEST, text_of_tree
+from partnerbot.documents.formats.tables import table_lines
 from partnerbot.documents.formats.zipped import opened, stated, xml
 from partnerbot.documents.titles import sensible_title
 
-# How elements are named in HTML.
-_AS_HTML = {
-    "h": "h2", "line-break": "br", "list": "ul", "list-item": "li", "list-header": "li", "table-row": "tr",
-    "table-cell": "td", "text-box": "div", "note-body": "div", "custom-shape": "div",
+_NAMES = {
+    name: f"{{urn:oasis:names:tc:opendocument:xmlns:{space}:1.0}}"
+    for name, space in (
+        ("text", "text"), ("table", "table"), ("draw", "drawing"), ("style", "style"),
+        ("office", "office"), ("presentation", "presentation"),
+    )
 }  # fmt: skip
-_SPACES, _PARAGRAPHS, _CELLS = ("s", "tab"), ("p", "h"), ("table-cell", "covered-table-cell")
+
+
+def _named(*names: str) -> frozenset[str]:
+    return frozenset(_NAMES[space] + local for space, _, local in (name.partition(":") for name in names))
+
+
+def _name(name: str) -> str:
+    (found,) = _named(name)
+    return found
+
+
+_PARAGRAPH = _named("text:p", "text:h")
+_LIST, _ITEM = _name("text:list"), _named("text:list-item", "text:list-header")
+_TABLE, _ROW, _HEADER_ROWS = _name("table:table"), _name("table:table-row"), _name("table:table-header-rows")
+_CELL, _COVERED = _name("table:table-cell"), _name("table:covered-table-cell")
+_SPACES = {_name("text:s"): " ", _name("text:tab"): "\t", _name("text:line-break"): "\n"}
 # What stands beside the text that it is anchored in.
-_BESIDE = ("text-box", "note-body", "custom-shape")
+_BESIDE = _named("draw:text-box", "text:note-body", "draw:custom-shape")
 # Deletions, remarks, readings, lists of the headings with pages, speakers' notes, what conditions show.
-_NO_TEXT = (
-    "tracked-changes", "annotation", "ruby-text", "table-of-content", "note-citation", "notes",
-    "hidden-text", "hidden-paragraph", "forms",
+_NO_TEXT = _named(
+    "text:tracked-changes", "office:annotation", "text:ruby-text", "text:table-of-content",
+    "text:note-citation", "presentation:notes", "text:hidden-text", "text:hidden-paragraph", "office:forms",
 )  # fmt: skip
+_STYLED = (_name("text:style-name"), _name("draw:style-name"), _name("table:style-name"))
+_WIDEST = 100
+"""Columns that a cell may take or be repeated in; spreadsheets fill whole rows so."""
 
 
 def extract_opendocument(path: Path, _: ReadingLimits) -> Extracted:
     """Return paragraphs, lists and tables in order, slides as pages, and the title."""
     with opened(path) as archive:
-        body = _plain(archive, "content.xml").find("body")
+        body = xml(archive, "content.xml").find(_name("office:body"))
         _remove_hidden(body, _withdrawing(archive))
+        slides = list(body.iter(_name("draw:page")))
+        pages = ["\n\n".join([*_blocks(part), ""]) for part in slides or [body]]
         about = stated(archive, "meta.xml")
-        slides = list(body.iter("page"))
-        _name_as_html(body)
-        headings = (" ".join("".join(heading.itertext()).split()) for heading in body.iter("h2"))
-        heading = next(filter(None, headings), None)
-        pages = [text_of_tree(part) + "\n\n" for part in slides or [body]]
+        first = next(body.iter(_name("text:h")), None)
+        heading = None if first is None else " ".join("".join(_text(first)).split())
     return Extracted(
         pages=tuple(pages),
         has_pages=bool(slides),
-        title=sensible_title(about.get("title")) or heading,
+        title=sensible_title(about.get("title")) or heading or None,
     )
-
-
-def _plain(archive: zipfile.ZipFile, part: str) -> etree._Element:
-    """Return the tree of a part, its names without the spaces that they are of."""
-    root = xml(archive, part)
-    for element in root.iter("{*}*"):
-        element.tag = etree.QName(element).localname
-        for name, value in element.items():
-            element.set(etree.QName(name).localname, value)
-    return root
 
 
 def _withdrawing(archive: zipfile.ZipFile) -> frozenset[str]:
@@ -59,14 +68,18 @@ def _withdrawing(archive: zipfile.ZipFile) -> frozenset[str]:
     own: dict[str, bool | None] = {}
     parents: dict[str, str | None] = {}
     for part in ("styles.xml", "content.xml"):
-        for style in _plain(archive, part).iter("style") if part in archive.namelist() else ():
-            name = style.get("name", "")
+        for style in xml(archive, part).iter(_name("style:style")) if part in archive.namelist() else ():
+            name = style.get(_name("style:name"), "")
             said = {key: value for properties in style for key, value in properties.items()}
-            line = said.get("text-line-through-style")
-            slide = said.get("visibility")
-            hidden = said.get("display") in ("none", "false") or slide == "hidden"
+            line = said.get(_name("style:text-line-through-style"))
+            slide = said.get(_name("presentation:visibility"))
+            hidden = (
+                said.get(_name("text:display")) == "none"
+                or said.get(_name("table:display")) == "false"
+                or slide == "hidden"
+            )
             own[name] = True if hidden else None if line is None else line != "none"
-            parents[name] = style.get("parent-style-name")
+            parents[name] = style.get(_name("style:parent-style-name"))
 
     def withdraws(name: str | None) -> bool:
         for _ in range(10):  # as deep as anybody bases styles on each other
@@ -80,39 +93,69 @@ def _withdrawing(archive: zipfile.ZipFile) -> frozenset[str]:
 
 def _remove_hidden(body: etree._Element, withdrawing: frozenset[str]) -> None:
     """Remove what nothing is shown of; `withdrawing` styles hide what has them."""
-    for element in list(body.iter(etree.Element)):
+    for element in list(body.iter("{*}*")):
         if (
             element.tag in _NO_TEXT
-            or element.get("style-name") in withdrawing
-            or element.get("display") == "none"
-            or element.get("visibility", "visible") != "visible"
+            or any(element.get(styled) in withdrawing for styled in _STYLED)
+            or element.get(_name("text:display")) == "none"
+            or element.get(_name("table:visibility"), "visible") != "visible"
         ):
             element.tag = "hidden"
     etree.strip_elements(body, "hidden", with_tail=False)
 
 
-def _name_as_html(body: etree._Element) -> None:
-    """Give a tree the elements of HTML; what stands beside a paragraph comes after it."""
-    for beside in reversed(list(body.iter(*_BESIDE))):
-        if (paragraph := next(beside.iterancestors(*_PARAGRAPHS), None)) is not None:
-            place = etree.Element("span")
-            place.tail, beside.tail = beside.tail, None
-            beside.getparent().replace(beside, place)
-            paragraph.addnext(beside)
-    for cell in list(body.iter(*_CELLS)):
-        repeated = min(int(cell.get("number-columns-repeated", 1)), WIDEST)
-        is_filler = cell.getnext() is None and not "".join(cell.itertext())
-        if cell.tag == "covered-table-cell" or is_filler:
-            cell.getparent().remove(cell)
-            continue
-        for name in ("columns", "rows"):
-            cell.set(f"{name[:3]}span", cell.get(f"number-{name}-spanned", "1"))
-        for _ in range(repeated - 1):
-            cell.addnext(deepcopy(cell))
-    for row in body.iterfind(".//table-header-rows/table-row"):
-        for cell in row:
-            cell.tag = "th"
-    for element in body.iter(*_SPACES):
-        element.text = " "
-    for element in body.iter(*_AS_HTML):
-        element.tag = _AS_HTML[element.tag]
+def _blocks(element: etree._Element) -> Iterator[str]:
+    """Yield the text of each paragraph, list or table in an element, in their order."""
+    for child in element.iterchildren("{*}*"):
+        if child.tag in _PARAGRAPH:
+            yield "".join(_text(child))
+            yield from _beside(child)
+        elif child.tag == _LIST:
+            yield "\n".join(_items(child))
+        elif child.tag == _TABLE:
+            marked = len(list(child.iterfind(f"{_HEADER_ROWS}/{_ROW}")))
+            yield "\n".join(table_lines(_rows(child), marked or None))
+        else:
+            yield from _blocks(child)
+
+
+def _text(element: etree._Element) -> Iterator[str]:
+    """Yield the pieces of what is shown of a paragraph's own text."""
+    if element.tag in _SPACES:
+        yield _SPACES[element.tag]
+    if element.text:
+        yield element.text
+    for child in element:
+        if isinstance(child.tag, str) and child.tag not in _BESIDE:
+            yield from _text(child)
+        if child.tail:
+            yield child.tail
+
+
+def _beside(element: etree._Element) -> Iterator[str]:
+    for child in element.iterchildren("{*}*"):
+        yield from _blocks(child) if child.tag in _BESIDE else _beside(child)
+
+
+def _items(element: etree._Element) -> Iterator[str]:
+    for item in element.iterchildren(*_ITEM):
+        for child in item.iterchildren("{*}*"):
+            if child.tag == _LIST:
+                yield from _items(child)
+            elif text := " ".join("".join(_text(child)).split()):
+                yield f"- {text}"
+
+
+def _rows(table: etree._Element) -> Iterator[list[str]]:
+    above: dict[int, tuple[int, str]] = {}
+    for row in table.iter(_ROW):
+        cells: list[str] = []
+        for cell in row.iterchildren(_CELL, _COVERED):
+            left, text = above.pop(len(cells), (0, ""))
+            if cell.tag == _CELL:
+                left = int(cell.get(_name("table:number-rows-spanned"), 1))
+                text = " ".join(" ".join(_blocks(cell)).split())
+            if left > 1:  # a cell that spans several rows is read in each of them
+                above[len(cells)] = (left - 1, text)
+            cells += [text] * min(int(cell.get(_name("table:number-columns-repeated"), 1)), _WIDEST)
+        yield cells

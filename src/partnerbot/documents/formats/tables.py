@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 BETWEEN_CELLS = " | "
 LONGEST_HEADING = 60  # characters; longer cells are text that a table lays out
@@ -77,6 +78,26 @@ def _kind(cell: str) -> str:
     if _YEAR.fullmatch(cell):
         return "year"
     return "figure" if _FIGURE.search(cell) else "words"
+
+
+def with_headings(text: str) -> str:
+    """Return a page's text in which rows, lines of as many cells as the first one, say their headings.
+
+    Two columns say none: on a page they are more often names and values, of which the first are no headings.
+    """
+    apart = 0
+
+    def cells_apart(line: str) -> int:
+        nonlocal apart
+        apart = line.count(BETWEEN_CELLS) if line.strip() else apart  # rows may be far from each other
+        return apart
+
+    lines: list[str] = []
+    for count, group in groupby(text.split("\n"), cells_apart):
+        found = list(group)
+        rows = [line.split(BETWEEN_CELLS) for line in found if line.strip()]
+        lines += [*table_lines(rows, None if count > 1 else 0), ""] if count and len(rows) > 2 else found
+    return "\n".join(lines)
 
 
 def without_headings(text: str) -> str:
