@@ -76,9 +76,8 @@ def init(
                 made.mkdir(parents=True)
                 print(f"Made the folder {made.resolve()}/.")
         for file, text in files.items():
-            if (
-                file == ".env" and os.geteuid()
-            ):  # it will have secrets; what root writes is for a service to read
+            # It will have secrets; what root writes is for a service to read.
+            if file == ".env" and os.geteuid():
                 (folder / file).touch(0o600)
             (folder / file).write_text(text, "utf-8")
     except OSError as error:
