@@ -72,6 +72,12 @@ def test_a_name_nobody_listed_meets_by_its_sound(kana: str, latin: str) -> None:
     assert kana_keys(kana) & latin_keys(latin)
 
 
+def test_a_consonant_said_twice_is_not_one_said_once() -> None:
+    """Kumamon is no commune; only letters that stand side by side are one."""
+    assert not kana_keys("コミューン") & latin_keys("Kumamon")
+    assert kana_keys("エヌボン") & latin_keys("Hennebont")
+
+
 def test_a_latin_name_ends_where_japanese_begins() -> None:
     """Japanese puts no space after a name; what follows it is no part of a name given twice, either."""
     assert sound_terms("熊本のVitagoraは") == sound_terms("Vitagora")

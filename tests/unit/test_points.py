@@ -15,6 +15,8 @@ from partnerbot.bot import Partnerbot
 from partnerbot.models.embeddings import EmbeddingModel
 from small_corpus import GARDEN, article, bot_on
 
+SAMPLE = Path(__file__).parents[2] / "documents"
+
 BROAD = [
     "Parlez-moi de l’échange scolaire entre les lycées.",
     "Quels échanges y a-t-il entre Clairmoulin et Kirisawa ?",
@@ -51,6 +53,16 @@ def test_nothing_is_said_twice_in_two_languages(small_bot: Partnerbot, question:
     for french, japanese in (("24 lycéens", "24人"), ("Mme Morin", "引率の教員")):
         assert not (french in said and japanese in said), said
     assert "24 lycéens" in said or "24人" in said
+
+
+def test_an_article_in_two_foreign_languages_is_quoted_in_one(tmp_path: Path, model: EmbeddingModel) -> None:
+    """Who reads neither isn't given a piece of each."""
+    editions = ("fr/kumamon-ours-pompon.md", "ja/kumamon-pompon.md")
+    bot = bot_on({name: (SAMPLE / name).read_text("utf-8") for name in editions}, tmp_path, model)
+    for asked in ("Who is Kumamon?", "How was Kumamon received in Dijon?", "bear pompon dijon"):
+        points = bot.investigate(asked).points
+        assert len(points) > 1
+        assert len({point.source for point in points}) == 1, [point.quote for point in points]
 
 
 def test_what_two_articles_say_is_quoted_in_the_askers_language(

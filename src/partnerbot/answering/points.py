@@ -188,6 +188,8 @@ def find_points(
         if len(chosen) == room.points or width >= room.width or found.relevance < least:
             break
         one = _as_told_in(question.language, found, seen, directions, index)
+        if one.candidate.passage.language != question.language:
+            one = _as_told_beside(chosen, one, index)
         passage = one.candidate.passage
         directions |= index.directions([passage])
         span = _span_free_of(chosen, passage, index, intent.kind in _WHOLE_TABLES)
@@ -252,7 +254,19 @@ def _as_told_in(
     alike = [float(directions[passage.id] @ directions[each.candidate.passage.id]) for each in own]
     if max(alike, default=0.0) > _TOLD_ALIKE:
         return replace(own[int(np.argmax(alike))], relevance=one.relevance)
-    translated = index.passages_of(index.edition_in(language, passage.source) or "")
+    return _as_told_by(index.edition_in(language, passage.source) or "", one, index)
+
+
+def _as_told_beside(chosen: Sequence[tuple[_Seen, int, int]], one: _Seen, index: Index) -> _Seen:
+    """Return what says the same in the edition of an article that is quoted already, if another one is."""
+    sources = [other.candidate.passage.source for other, _, _ in chosen if other.edition == one.edition]
+    return _as_told_by(sources[0], one, index) if sources else one
+
+
+def _as_told_by(source: str, one: _Seen, index: Index) -> _Seen:
+    """Return the translation of a passage in another edition of its article, if that has one."""
+    passage = one.candidate.passage
+    translated = index.passages_of(source) if source != passage.source else ()
     alike = index.likeness(passage, translated)
     if max(alike, default=0.0) > _TRANSLATED:
         told = translated[int(np.argmax(alike))]

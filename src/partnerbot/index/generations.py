@@ -27,7 +27,7 @@ from partnerbot.errors import IndexBusy, IndexNotWritten, IndexUnavailable, caus
 from partnerbot.index.store import DATABASE
 from partnerbot.index.store import FOLDER as STORE
 
-FORMAT = 12
+FORMAT = 13
 """Version of the files a generation consists of."""
 
 MANIFEST = "manifest.json"

@@ -62,9 +62,9 @@ def _key(word: str) -> str:
 
 
 def _skeleton(letters: str) -> str:
-    consonants = re.sub(r"[aeiou]", "", letters.replace("x", "ks").translate(_ONE_SOUND))
-    consonants = re.sub(r"m(?=[bp])", "n", consonants)
-    return ("*" if letters[:1] in "aeiou" else "") + re.sub(r"(.)\1+", r"\1", consonants)
+    letters = re.sub(r"(.)\1+", r"\1", letters.replace("x", "ks").translate(_ONE_SOUND))
+    consonants = re.sub(r"m(?=[bp])", "n", re.sub(r"[aeiou]", "", letters))
+    return ("*" if letters[:1] in "aeiou" else "") + consonants
 
 
 def _bare(text: str) -> str:
