@@ -36,8 +36,10 @@ def main() -> None:
     examples = random.sample(examples, min(options.most, len(examples)))
     reader = load_reader(options.model)
     states = [reader.states(e["question"], [(e["title"], e["text"])])[0] for e in examples]
-    spans = [reader.seen(one).span for one in states]
-    signals = np.array([(span.over_null, span.answered) for span in spans])
+    signals = np.empty((len(states), 2))
+    for column, weights in enumerate(np.eye(2)):
+        reader.calibration = {"span": weights[0], "answered": weights[1], "intercept": 0.0}
+        signals[:, column] = [reader.answer(one).score for one in states]
     labels = np.array([example["start"] is not None for example in examples])
     # Each pair of languages and kind of source counts alike: the held-out set is mostly English.
     pairs = [example["pair"] for example in examples]

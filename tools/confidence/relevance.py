@@ -30,11 +30,13 @@ from sklearn.metrics import roc_auc_score
 from partnerbot.answering.evidence import distinct_candidates
 from partnerbot.answering.investigation import Investigation
 from partnerbot.answering.points import READ_AT_MOST, TO_READ, TO_SHOW, WORST, to_read, worth_of
+from partnerbot.answering.readings import Readings
 from partnerbot.documents.metadata import EDITION, SOURCE
 from partnerbot.evaluation.corpus import open_corpus
 from partnerbot.evaluation.datasets import OWN, Query, read_data_set
 from partnerbot.evaluation.matching import occurs
 from partnerbot.index.search import Candidate
+from partnerbot.models.reader import load_reader
 from partnerbot.settings import load_settings
 
 
@@ -49,11 +51,10 @@ def rows(place: str) -> Iterator[dict[str, Any]]:
         if query.dialogue or query.candidates is not None or not asked:
             continue
         found = corpus.bot.investigate(query.question)
-        if found.readings is None:
-            continue  # conversation
+        readings = Readings(load_reader(), found.question, found.index)
         distinct = distinct_candidates(found.candidates)
         read = to_read(distinct, 2 * READ_AT_MOST)
-        relevance = dict(zip(read, np.maximum(found.readings.relevance(read), WORST), strict=True))
+        relevance = dict(zip(read, np.maximum(readings.relevance(read), WORST), strict=True))
         editions = [edition(one, found) for one in read]
         document = dict(
             zip(editions, pd.Series(relevance.values()).groupby(editions).max()[editions], strict=True)

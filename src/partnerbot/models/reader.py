@@ -118,10 +118,13 @@ class TrainedReader(Reader):
         words: WordVectors,
         calibration: Mapping[str, float],
     ) -> None:
-        """`sessions`: "shared", which makes states of words, and "answers" and "relevance" upon it."""
+        """`sessions`: "shared", which makes states of words, and "answers" and "relevance" upon it.
+
+        calibration: weights of a reading's logits, "span" and "answered", and their "intercept".
+        """
         self._sessions = sessions
         self._tokenizer, self._words = tokenizer, words
-        self._calibration = calibration
+        self.calibration = calibration
 
     def states(self, question: str, passages: Sequence[tuple[str, str]]) -> list[States]:
         return self.states_of([(question, passage) for passage in passages])
@@ -141,7 +144,7 @@ class TrainedReader(Reader):
         return found
 
     def answer(self, states: States) -> Reading:
-        logits, weights = self._branch("answers", states), self._calibration
+        logits, weights = self._branch("answers", states), self.calibration
         found = best_in(states.text, states.shift, states.pair, logits[:, 0], logits[:, 1])
         answered, support = logits[0, 2:4].tolist()
         score = weights["span"] * found.score + weights["answered"] * answered + weights["intercept"]
