@@ -190,6 +190,8 @@ def test_a_row_of_a_table_answers_for_itself(
     [
         ("I work for a small council in Brittany and would like a twin town. What should we do first?", True),
         ("What did Brittany decide on twin towns?", False),
+        ("We are winegrowers in Burgundy with a bakery and a school, how do we find a Japanese town?", True),
+        ("We are winegrowers in Burgundy with a bakery and a school, how do we renew a passport?", False),
     ],
 )
 def test_who_asks_how_may_name_a_place_of_their_own(

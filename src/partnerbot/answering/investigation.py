@@ -221,6 +221,8 @@ class Investigator:
         if found.another and not self._tells(found):
             asked = replace(asked.asked_as(found.another), text=found.another)
             found = self._investigated(asked, (), index, within, found.timings_ms["total"], written)
+        if found.intent.kind == "howto" and use_of_passages(found) < _SURE:
+            found = self._as_anyone_asks(asked, found, turns, index, within, written)
         parts = self.classifier.asked_apart(asked.read_text, asked.asked_in)
         sides = [] if parts else _sides(found)
         if not (parts or sides) or not found.candidates:
@@ -247,6 +249,29 @@ class Investigator:
             # The index in what is kept for it would keep itself.
             without = {"index", "timings_ms"}
             kept[asked, written] = {name: told for name, told in vars(found).items() if name not in without}
+
+    def _as_anyone_asks(
+        self,
+        asked: Question,
+        found: Investigation,
+        turns: Sequence[Turn],
+        index: Index,
+        within: Collection[str] | None,
+        written: bool,
+    ) -> Investigation:
+        """Return what is of most use to who asks how something is done: what they say, or only what they ask.
+
+        "We're a village in Burgundy, how do we find a partner?" is about finding one; "…, how do we start?"
+        follows what is told before it.
+        """
+        told, asks = self.classifier.read_clauses(asked.read_text, asked.asked_in)
+        if not told:
+            return found
+        clause, spent = asked.asked_as(asks), found.timings_ms["total"]
+        if self._intent(clause).points_back >= POINTS_BACK:
+            clause, turns = replace(clause, told=told), [*turns, Turn(role="user", content=told)]
+        one = self._investigated(clause, turns, index, within, spent, written)
+        return max(found, one, key=use_of_passages)
 
     def _compared(
         self, found: Investigation, sides: Sequence[str], within: Collection[str] | None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from importlib import resources
@@ -206,11 +207,18 @@ class Classifier:
         "I work for a mayor. How do we find a partner?" is about finding one. Where none asks, all of it does,
         but for what is only conversation.
         """
-        sentences = [match.strip() for match in _SENTENCE.findall(asked)][-_SENTENCES_AT_MOST:]
-        if len(sentences) < 2:
+        return self._told_and_asked(_SENTENCE.findall(asked), asked, language)
+
+    def read_clauses(self, asked: str, language: str) -> tuple[str, str]:
+        """Return the same of what stands between commas: "We're a village in Burgundy, how do we start?"."""
+        return self._told_and_asked(_PART.findall(asked), asked, language)
+
+    def _told_and_asked(self, parts: Sequence[str], asked: str, language: str) -> tuple[str, str]:
+        parts = [part.strip(_BETWEEN_PARTS) for part in parts][-_SENTENCES_AT_MOST:]
+        if len(parts) < 2:
             return "", asked
-        seen = [self._seen(one, language) for one in sentences]
-        said = [pair for pair in zip(sentences, seen, strict=True) if pair[1].act not in _SOCIAL]
+        seen = [self._seen(part, language) for part in parts]
+        said = [pair for pair in zip(parts, seen, strict=True) if pair[1].act not in _SOCIAL]
         told, asks = (
             " ".join(one for one, intent in said if (intent.asks >= _ASKS) == wanted)
             for wanted in (False, True)
