@@ -267,6 +267,8 @@ def _passages(found: Investigation, points: Sequence[Evidence], warnings: Sequen
     told = max((piece.probability for piece in points), default=0.0)
     sure = intent.kinds[intent.kind] >= _SURE_OF_KIND and (told >= _TOLD or intent.kind not in _TELL_ALL)
     kind = _KINDS.get(intent.kind, "passages") if sure else "passages"
+    if intent.asks_latest:
+        kind = "latest"
     citations = [
         _citation(number, piece) for number, piece in enumerate(in_order(kind, points, language), start=1)
     ]

@@ -84,6 +84,11 @@ _ASKS_ONE_VALUE, _ASKS_FIGURE = 0.75, 0.6
 for a date or a number: "when" wants one, "where" may want many. Unsure ones get passages."""
 
 
+_ASKS_LATEST = 0.4
+"""Probability of asking for the latest from which the newest comes first, though more is asked ("when and
+where is the next one?")."""
+
+
 @dataclass(frozen=True)
 class Intent:
     """What a message wants. `kinds`: the probability of each kind, in [0, 1], should it be a question.
@@ -103,6 +108,11 @@ class Intent:
     def kind(self) -> QuestionKind:
         """The likeliest kind of question."""
         return max(self.kinds, key=lambda kind: self.kinds[kind])
+
+    @property
+    def asks_latest(self) -> bool:
+        """True if the latest is asked for, alone or with something else."""
+        return self.kind == "latest" or self.kinds["latest"] >= _ASKS_LATEST
 
     @property
     def one_value(self) -> float:

@@ -171,12 +171,12 @@ def find_points(
     """
     distinct = distinct_candidates(candidates)
     named = index.lexical.named(question.search_text)
-    of_something = intent.kind == "latest" and bool(named.any())
+    of_something = intent.asks_latest and bool(named.any())
     newest = _newest_of(distinct, named, index) if of_something else []
     seen = _relevant(question, distinct, newest, index, readings, read_at_most)
     if subject is not None:
         seen = _about(subject, seen)
-    if intent.kind == "latest":
+    if intent.asks_latest:
         leading = _latest_news(seen, named, index) if of_something else []
         seen = [*leading, *_newest_first(seen, index)]
     room = _room(intent)
