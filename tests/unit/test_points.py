@@ -293,6 +293,18 @@ def test_the_latest_news_of_something_leads(tmp_path: Path, model: EmbeddingMode
     assert (reply.kind, reply.citations[0].quote) == ("latest", week)
 
 
+@pytest.mark.parametrize(
+    "question", ["次の会議はいつどこで開かれますか", "When is the next congress and who can come?"]
+)
+def test_who_asks_for_more_than_the_latest_is_told_it_as_the_latest(
+    question: str, tmp_path: Path, model: EmbeddingModel
+) -> None:
+    """When and where the next one is, are two questions; the newest comes first for both."""
+    text = "La prochaine édition, le onzième congrès, aura lieu à Tours en mai 2027. Tous peuvent y venir."
+    reply = bot_on({"tours.md": article("Le congrès", text)}, tmp_path, model).ask(question)
+    assert reply.kind == "latest"
+
+
 def test_a_how_to_leaves_out_no_step(tmp_path: Path, model: EmbeddingModel) -> None:
     """Also the one that tells least of what is asked, each with its first words."""
     steps = [
