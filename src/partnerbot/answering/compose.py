@@ -19,6 +19,7 @@ from partnerbot.answering.phrases import dating_note, phrases, written_date
 from partnerbot.answering.points import in_order
 from partnerbot.answering.question import Question
 from partnerbot.answering.question_type import AnswerType
+from partnerbot.answering.quoting import in_paragraph, passages_at, quotable
 from partnerbot.answering.short_answer import is_list, readable
 from partnerbot.answering.values import find_dates, find_numbers
 from partnerbot.documents.formats.tables import BETWEEN_CELLS
@@ -26,6 +27,7 @@ from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, SOURCE, TITLE, UR
 from partnerbot.documents.recognised import is_recognised
 from partnerbot.documents.scripts import ends_sentence
 from partnerbot.index.passages import display_width
+from partnerbot.index.search import Index
 from partnerbot.settings import Settings
 
 EXTRACTIVE = "extractive"
@@ -106,7 +108,7 @@ def compose(found: Investigation, certainty: Certainty, contact: str) -> Answer:
         relevant = relevant and not _is_of_another_year(question, first)
         if headline is not None and relevant:
             return _value(found, sure, first, headline)
-        points = _with_evidence(first, sure, points, marked=intent.asks_one_value and relevant)
+        points = _with_evidence(first, sure, points, found.index, marked=intent.asks_one_value and relevant)
         warnings = _warnings(question, first) if intent.asks_one_value else []
     elif use_of_passages(found) < certainty.passages:
         return _abstain(found, contact)
@@ -145,6 +147,8 @@ def _headline(found: Investigation, first: Evidence) -> str | None:
         return None  # "the town, its mayor" is two things
     if intent.kind == "count" and _gives_several_figures(first):
         return None
+    if _lacks_year(first) and not _years(question.search_text, question.asked_in):
+        return None
     if question.expects is AnswerType.OTHER and _BARE_FIGURE.fullmatch(answer):
         return None  # the issue of a letter is no telephone number
     if first.highlight is not None and first.short_answer != first.quote[slice(*first.highlight)]:
@@ -173,6 +177,13 @@ def _is_relevant(found: Investigation, pieces: Sequence[Evidence]) -> bool:
 def _gives_several_figures(piece: Evidence) -> bool:
     """True if a sentence counts more than once, as where sources disagree: the sentence has to be read."""
     return len({number.number for number in find_numbers(piece.quote, piece.language)}) > 1
+
+
+def _lacks_year(piece: Evidence) -> bool:
+    """True for a day of a year that isn't said: an article of 2011 told when a fair was then."""
+    answer = answer_of(piece)
+    days = [] if answer is None else [date.since for date in find_dates(answer.text, answer.language)]
+    return any(day is not None and day.month and not day.year for day in days)
 
 
 def _is_of_another_year(question: Question, piece: Evidence) -> bool:
@@ -234,7 +245,7 @@ _KINDS: Mapping[QuestionKind, Kind] = {
 
 
 def _with_evidence(
-    first: Evidence, sure: Sequence[Evidence], points: Sequence[Evidence], marked: bool
+    first: Evidence, sure: Sequence[Evidence], points: Sequence[Evidence], index: Index, marked: bool
 ) -> list[Evidence]:
     """Put the sentence that surely answers first, in the point that has it or as one of its own.
 
@@ -248,7 +259,7 @@ def _with_evidence(
         for point in points
         if point.source == first.source and point.start <= first.start and first.end <= point.end
     ]
-    lead = replace(whole[0] if whole else first, probability=first.probability)
+    lead = replace(whole[0] if whole else _in_its_paragraph(first, index), probability=first.probability)
     said = [
         lead,
         *(piece for piece in sure if piece.edition == first.edition and _says_the_same(piece, first)),
@@ -259,6 +270,16 @@ def _with_evidence(
         shift = first.start - lead.start
         mark = (first.highlight[0] + shift, first.highlight[1] + shift)
     return [replace(lead, highlight=mark, short_answer=None), *apart]
+
+
+def _in_its_paragraph(piece: Evidence, index: Index) -> Evidence:
+    """Return what is quoted with the rest of its paragraph, where that is short."""
+    spans = [in_paragraph(one, index) for one in passages_at(piece.source, piece.start, piece.end, index)]
+    text = piece.document.page_content
+    start, end = quotable(text, min(first for first, _ in spans), max(last for _, last in spans))
+    if not start <= piece.start < piece.end <= end:
+        return piece  # what is quoted is a heading
+    return replace(piece, quote=text[start:end], start=start, end=end)
 
 
 def _passages(found: Investigation, points: Sequence[Evidence], warnings: Sequence[str]) -> Answer:
