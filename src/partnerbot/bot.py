@@ -233,7 +233,8 @@ class Partnerbot:
 
         Raises: IndexUnavailable; ModelUnavailable.
         """
-        if self._curated is None or answer.kind != "passages" or answer.follows:
+        asks = answer.kind == "passages" or answer.act == "contact"
+        if self._curated is None or not asks or answer.follows:
             return None
         return self._curated.near(answer.question, answer.language, self._index().lexical.spellings)
 

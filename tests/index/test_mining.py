@@ -189,15 +189,17 @@ def test_what_staff_hide_or_date_is_not_told_as_articles_have_it(
     head = "action;a;b;since;source\n"
     try:
         settings.register_file.write_text(f"{head}hide;Rennes;Sendai;;\n", "utf-8")
-        hidden = bot.ask(question)
+        hidden, told = bot.ask(question), bot.ask("Parlez-moi du partenariat entre Rennes et Sendai.")
         settings.register_file.write_text(f"{head}change;Rennes;Sendai;10/09/1967;Mairie\n", "utf-8")
         changed = bot.ask(question)
     finally:
         settings.register_file.unlink()
-    assert hidden.status == "not_in_documents"
+    assert hidden.status == told.status == "not_in_documents"
+    assert not told.related
     article_, staff = changed.points
     assert article_.citations == [1]
-    assert (staff.label, staff.citations) == ("Rennes – Sendai (10 septembre 1967)", [])
+    assert staff.citations == []
+    assert article_.label == staff.label == "Rennes – Sendai (10 septembre 1967)"
 
 
 def test_what_staff_add_is_told_with_their_source(settings: Settings, model: EmbeddingModel) -> None:
@@ -212,6 +214,7 @@ def test_what_staff_add_is_told_with_their_source(settings: Settings, model: Emb
     try:
         counted = bot.ask("Combien de villes françaises sont jumelées avec une ville japonaise ?")
         asked = bot.ask("Nancy et Kanazawa sont-elles jumelées ?")
+        bare = bot.ask("Kanazawa", language="fr")
     finally:
         settings.register_file.unlink()
     assert counted.short_answer == "2"
@@ -221,6 +224,7 @@ def test_what_staff_add_is_told_with_their_source(settings: Settings, model: Emb
     assert staff.text == "Information de nos services. Source\u00a0: Archives municipales"
     assert article_.citations == [1]
     assert (asked.answer, asked.points) == ("D’après nos services", [staff])
+    assert bare.points == [staff]
 
 
 def test_a_sentence_that_states_two_partnerships_is_cited_once(model: EmbeddingModel, tmp_path: Path) -> None:
@@ -512,9 +516,9 @@ def test_a_count_stands_beside_the_totals_that_documents_state(model: EmbeddingM
     for question, introduction in (
         (
             "Which French towns are twinned with a Japanese one?",
-            "2 of the 3 partnerships between these countries in our articles:",
+            "2 partnerships in our articles:",  # what staff add is no article's
         ),
         ("Which towns are twinned with an American one?", "1 partnership in our articles:"),
-        ("Which towns are twinned with a French one?", "2 of the 4 partnerships in our articles:"),
+        ("Which towns are twinned with a French one?", "2 of the 3 partnerships in our articles:"),
     ):
         assert bot.ask(question).answer.startswith(introduction)

@@ -307,7 +307,7 @@ def composed(
         sure = [piece for piece in pieces if piece.short_answer and piece.probability >= 0.5]
         points = [replace(piece, short_answer=None, probability=1.0) for piece in sure]
     question = Question(asked, asked, asked, language, "fr")
-    index = cast(Index, SimpleNamespace(lexical=WORDS))
+    index = cast(Index, SimpleNamespace(lexical=WORDS, passages_of=lambda _: ()))
     found = Investigation(
         question, intent(kind), index, [], list(pieces), list(points), list(related), {"total": 1.0}
     )
@@ -322,16 +322,24 @@ def sources(answer: Answer) -> list[str]:
     return [citation.source for citation in answer.citations]
 
 
+def test_a_day_without_its_year_is_not_set_large() -> None:
+    """It was told of one year; only who names that year is asking for it."""
+    told = evidence("a", "3 mai", 0.9, published="1990-06-01")
+    assert composed(told).short_answer is None
+    assert composed(told).points[0].text == told.quote
+    assert composed(told, asked="Quand en 1990 ?").short_answer == "3 mai"
+
+
 def test_documents_that_agree_are_cited_together() -> None:
     """Those that say otherwise, or are unsure, are not."""
     answer = composed(
-        evidence("a", "3 mai", 0.9),
-        evidence("b", "3 MAI", 0.8),
-        evidence("c", "4 mai", 0.8),
-        evidence("d", "3 mai", 0.3),
+        evidence("a", "3 mai 1990", 0.9),
+        evidence("b", "3 MAI 1990", 0.8),
+        evidence("c", "4 mai 1990", 0.8),
+        evidence("d", "3 mai 1990", 0.3),
     )
     assert sources(answer) == ["a", "b"]
-    assert answer.answer == "3 mai [1] [2]"
+    assert answer.answer == "3 mai 1990 [1] [2]"
 
 
 @pytest.mark.parametrize("language", ["fr", "ja", "en"])
@@ -390,7 +398,7 @@ def test_a_document_that_gives_both_disagrees_only_if_it_is_newer() -> None:
 
 def test_only_a_rival_says_otherwise() -> None:
     """What another sentence says, however sure, answers something else."""
-    assert sources(composed(evidence("a", "3 mai", 0.95), evidence("b", "4 mai", 0.93))) == ["a"]
+    assert sources(composed(evidence("a", "3 mai 1990", 0.95), evidence("b", "4 mai 1990", 0.93))) == ["a"]
 
 
 @pytest.mark.parametrize(
@@ -449,11 +457,11 @@ def test_answers_are_compared_across_languages(
 
 def test_an_article_and_its_translation_are_one_source() -> None:
     """Cited in the asker's language if that edition says it too; in the other if it doesn't."""
-    french = evidence("a", "3 mai", 0.9)
-    english = evidence("a.en", "3 mai", 0.8, language="en", edition="a")
+    french = evidence("a", "3 mai 1990", 0.9)
+    english = evidence("a.en", "3 mai 1990", 0.8, language="en", edition="a")
     assert sources(composed(french, english)) == ["a"]
     assert sources(composed(french, english, language="en")) == ["a.en"]
-    other = evidence("a.en", "4 mai", 0.8, language="en", edition="a")
+    other = evidence("a.en", "4 mai 1990", 0.8, language="en", edition="a")
     assert sources(composed(french, other, points=[], language="en")) == ["a"]
 
 
@@ -461,7 +469,7 @@ def test_an_article_and_its_translation_are_one_source() -> None:
 def test_nothing_convincing_is_no_answer(probability: float) -> None:
     """Related documents are then named, at most three, and none is a citation."""
     related = tuple(evidence(name, None, 0).document for name in "wxyz")
-    answer = composed(evidence("a", "3 mai", probability), related=related)
+    answer = composed(evidence("a", "3 mai 1990", probability), related=related)
     assert (answer.status, sources(answer)) == ("not_in_documents", [])
     assert [document.source for document in answer.related] == ["w", "x", "y"]
     assert "la mairie" in answer.answer
@@ -488,12 +496,12 @@ def test_passages_for_one_value_are_shown_by_what_answers(answers: float | None,
     assert (answer.status == "answered") == shown
 
 
-@pytest.mark.parametrize(("relevance", "short_answer"), [(0.75, "3 mai"), (0.55, None)])
+@pytest.mark.parametrize(("relevance", "short_answer"), [(0.75, "3 mai 1990"), (0.55, None)])
 def test_a_value_is_set_large_where_its_passage_tells_of_what_is_asked(
     relevance: float, short_answer: str | None
 ) -> None:
     """The day of a visit isn't that of a signature: else its sentence is shown."""
-    piece = evidence("a", "3 mai", 0.6)
+    piece = evidence("a", "3 mai 1990", 0.6)
     marked = replace(piece, highlight=(19, 24))
     answer = composed(marked, points=[replace(piece, short_answer=None, probability=relevance)])
     assert answer.short_answer == short_answer
@@ -525,12 +533,14 @@ KINDS_OF_REPLIES: dict[QuestionKind, Kind] = {
 @pytest.mark.parametrize(("kind", "reply"), KINDS_OF_REPLIES.items())
 def test_what_no_single_value_answers_gets_points(kind: QuestionKind, reply: Kind) -> None:
     """However sure one value is: its sentence is the first point, and isn't said again in another."""
-    sure = evidence("a", "3 mai", 0.99)
-    answer = composed(sure, kind=kind, points=[evidence("b", "4 mai", 0.8), evidence("a", "3 mai", 0.7)])
+    sure = evidence("a", "3 mai 1990", 0.99)
+    answer = composed(
+        sure, kind=kind, points=[evidence("b", "4 mai 1989", 0.8), evidence("a", "3 mai 1990", 0.7)]
+    )
     assert (answer.kind, answer.short_answer) == (reply, None)
     assert sorted(point.text for point in answer.points) == [
-        "La fête a lieu le 3 mai.",
-        "La fête a lieu le 4 mai.",
+        "La fête a lieu le 3 mai 1990.",
+        "La fête a lieu le 4 mai 1989.",
     ]
     assert sources(answer)[0] == "a"
     assert answer.answer == f"{phrases('fr').introductions[reply]} [1] [2]"
@@ -541,17 +551,17 @@ def test_a_translation_of_the_sure_sentence_is_not_shown_beside_it() -> None:
     french = evidence("a", None, 0.9)
     english = evidence("a.en", None, 0.8, language="en", edition="a")
     answer = composed(
-        french, english, kind="overview", points=[french, evidence("b", "4 mai", 0.6)], language="en"
+        french, english, kind="overview", points=[french, evidence("b", "4 mai 1990", 0.6)], language="en"
     )
     assert sources(answer) == ["a.en", "b"]
 
 
 def test_near_passages_are_shown_where_nothing_is_sure() -> None:
     """Without a headline; and only if they are near enough."""
-    answer = composed(evidence("a", "3 mai", 0.3), points=[evidence("b", "4 mai", 0.6)])
+    answer = composed(evidence("a", "3 mai 1990", 0.3), points=[evidence("b", "4 mai 1990", 0.6)])
     assert (answer.status, answer.kind, answer.short_answer) == ("answered", "passages", None)
     assert sources(answer) == ["b"]
-    unlike = composed(evidence("a", "3 mai", 0.3), points=[evidence("b", "4 mai", 0.4)])
+    unlike = composed(evidence("a", "3 mai 1990", 0.3), points=[evidence("b", "4 mai 1990", 0.4)])
     assert (unlike.status, unlike.points) == ("not_in_documents", [])
 
 
@@ -561,10 +571,10 @@ def test_what_documents_agree_on_comes_before_the_surest_of_them() -> None:
     def read(source: str, day: str, probability: float, **metadata: str) -> Evidence:
         return replace(evidence(source, day, probability, **metadata))
 
-    alone, one, two = read("a", "3 mai", 0.9), read("b", "4 mai", 0.8), read("c", "4 mai", 0.7)
-    assert composed(alone, one, two).short_answer == "4 mai"
-    translated = read("c", "4 mai", 0.7, edition="b")
-    assert composed(alone, replace(one, rival=True), translated).short_answer == "3 mai"
+    alone, one, two = read("a", "3 mai 1990", 0.9), read("b", "4 mai 1990", 0.8), read("c", "4 mai 1990", 0.7)
+    assert composed(alone, one, two).short_answer == "4 mai 1990"
+    translated = read("c", "4 mai 1990", 0.7, edition="b")
+    assert composed(alone, replace(one, rival=True), translated).short_answer == "3 mai 1990"
 
 
 def test_a_name_is_written_in_the_readers_script() -> None:
@@ -713,7 +723,7 @@ def test_the_json_form_is_the_contract(small_bot: Partnerbot) -> None:
     answer = json.loads(small_bot.ask(ANSWERED[0][0]).model_dump_json())
     assert set(answer) == {
         "question", "follows", "language", "status", "kind", "answer", "short_answer", "points", "citations",
-        "related", "generator", "warnings", "full_list", "timings_ms",
+        "related", "generator", "warnings", "full_list", "timings_ms", "act",
     }  # fmt: skip
     assert set(answer["citations"][0]) == {
         "number", "title", "url", "source", "page", "language", "published", "ocr", "quote", "start",

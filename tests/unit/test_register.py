@@ -179,6 +179,8 @@ def test_rows_are_chosen_and_ordered() -> None:
         ("熊本県はどこと協定を結んでいますか。", "ja", ("list", ["fr-metropole-dijon"])),
         ("Nancy et Kanazawa sont-elles jumelées ?", "fr", ("are_partners", ["fr-city-nancy"])),
         ("Which partnerships are about gardens?", "en", ("list", ["fr-city-nancy"])),
+        ("姉妹都市の一覧を見たい", "ja", ("list", ["fr-city-nancy"])),
+        ("Do you have a list of all twin towns?", "en", ("list", ["fr-city-nancy"])),
         ("Quand Aix-en-Provence et Kumamoto ont-elles signé ?", "fr", ("since", ["fr-city-aix-en-provence"])),
         (
             "When did Aix-en-Provence and Kumamoto become twin towns?",
@@ -217,6 +219,14 @@ def test_questions_that_the_register_answers(
     assert (found.asked, [one.a.key for one in found.rows]) == expected
 
 
+def test_a_town_is_no_part_of_a_country() -> None:
+    """ランス, Reims, stands in フランス."""
+    reims = replace(NANCY, key="reims", a=authorities_in("Reims", "fr")[0].authority)
+    found = asked_of("フランスと姉妹都市になっている日本の都市", "ja", register(NANCY, reims))
+    assert found is not None
+    assert len(found.rows) == 2
+
+
 @pytest.mark.parametrize(
     ("question", "language"),
     [
@@ -228,6 +238,8 @@ def test_questions_that_the_register_answers(
         ("Which twinnings owe their birth to a painter?", "en"),
         ("Nancy et Kobe sont-elles jumelées ?", "fr"),
         ("Nancy et Kanazawa sont-elles jumelées depuis 1973 ?", "fr"),
+        ("Nancy et Kanazawa sont-elles encore jumelées ?", "fr"),
+        ("Was the agreement of Nancy and Kanazawa signed in Kanazawa?", "en"),
         ("Combien d'habitants compte Nancy ?", "fr"),
         ("Combien de villes sont jumelées avec Aix-en-Provence ?", "fr"),
         ("Quel château est le plus ancien, à Nancy, Kanazawa, Aix-en-Provence ou Kumamoto ?", "fr"),

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from partnerbot.appearance import Act
+
 
 class Turn(BaseModel):
     """One earlier message of the conversation; `sources`: the documents that a reply cited, in its order."""
@@ -90,6 +92,7 @@ class Answer(BaseModel):
     introduces them. `short_answer` is None unless the question asks for one value and we are sure.
     `follows` are the earlier questions that this one was understood after, oldest first; of long ones the
     end.
+    `act`: what the message did in the conversation ("greeting", "contact", …); None if it was a question.
     `related` lists nearby documents and is never evidence; of a curated reply it is the source. `full_list`:
     where, on the service that answers, the list stands of which the reply tells a part.
     """
@@ -101,6 +104,7 @@ class Answer(BaseModel):
     language: str
     status: Status
     kind: Kind = "fact"
+    act: Act | None = None
     answer: str
     short_answer: str | None
     points: list[Point] = []

@@ -75,7 +75,7 @@ def quoted(found: Investigation, settings: Settings) -> Answer:
     if found.intent.act is not None and not found.candidates:
         about = About.of(found.index, settings.owner, settings.contact, found.question.language)
         said = reply(found.intent.act, found.question.language, about, settings.owner.conversation)
-        return _answer(found, "conversation", said)
+        return _answer(found, "conversation", said, act=found.intent.act)
     return compose(found, certainty_for(found, settings.strictness), settings.contact)
 
 
@@ -274,7 +274,8 @@ def _with_evidence(
 
 def _in_its_paragraph(piece: Evidence, index: Index) -> Evidence:
     """Return what is quoted with the rest of its paragraph, where that is short."""
-    spans = [in_paragraph(one, index) for one in passages_at(piece.source, piece.start, piece.end, index)]
+    quoted = passages_at(piece.source, piece.start, piece.end, index)
+    spans = [(piece.start, piece.end), *(in_paragraph(one, index) for one in quoted)]
     text = piece.document.page_content
     start, end = quotable(text, min(first for first, _ in spans), max(last for _, last in spans))
     if not start <= piece.start < piece.end <= end:

@@ -23,7 +23,7 @@ from partnerbot.answering.values.cldr import EAST_ASIAN
 from partnerbot.errors import ConfigurationError
 from partnerbot.index.search import Index
 from partnerbot.index.spellings import read_glossary
-from partnerbot.register.asking import Found, asked_of, asks_since, may_ask, rows_named
+from partnerbot.register.asking import Found, asked_of, asks_since, may_ask, rows_named, rows_of
 from partnerbot.register.corrections import corrected, read_corrections, remarks
 from partnerbot.register.joining import read_register
 from partnerbot.register.rows import Partnership, Register, Sentence, is_called, is_named
@@ -37,6 +37,9 @@ REGISTER = "register"
 _SHOWN_AT_MOST = 60
 _TOLD_AT_LENGTH = frozenset[QuestionKind](("overview", "explanation", "howto", "comparison", "multi"))
 """Kinds of question that a row's sentence doesn't answer."""
+
+_SURELY = 0.45
+"""Probability of such a kind from which rows are no answer, as that from which a reply is called by it."""
 
 _OF_TWO = frozenset[QuestionKind](("overview", "comparison"))
 """Kinds of question about two partners that their row answers in part, though it doesn't ask for partners."""
@@ -81,17 +84,19 @@ def answered_from_register(found: Investigation, settings: Settings) -> Answer |
     register = _asked(found, settings) if may_ask(question.search_text, question.asked_in) else None
     if register is None:
         return None
-    own = asked_of(question.search_text, question.asked_in, register)
-    asked = own or asked_of(question.search_text, question.asked_in, Register(register.hidden))
-    if asked is None or not (own or asked.rows):
+    own, hidden = asked_of(question.search_text, question.asked_in, register), Register(register.hidden)
+    asked = own or asked_of(question.search_text, question.asked_in, hidden)
+    to_tell = found.intent.kind in _OF_TWO and rows_named(question.search_text, question.asked_in, hidden)
+    if own is None and (to_tell or (asked is not None and asked.rows)):  # what is near tells what staff deny
+        return quoted(replace(found, evidence=[], points=[], related=[], unheard_of=True), settings)
+    if asked is None or own is None:
         return _without_another_time(found, register, settings)
-    if found.intent.kind in _TOLD_AT_LENGTH and asked.asked in ("list", "are_partners"):
+    at_length = found.intent.kind in _TOLD_AT_LENGTH and found.intent.kinds[found.intent.kind] >= _SURELY
+    if at_length and asked.asked in ("list", "are_partners"):
         return None
     if asked.asked == "are_partners" and found.intent.kinds["yes_no"] < _WHETHER:
         return None  # what links them, or in which fields
-    if own is None:  # what is near tells what staff deny
-        found = replace(found, points=[])
-    if own is None or not asked.rows:  # or of other countries
+    if not asked.rows:  # those that are near are of other countries
         return quoted(replace(found, evidence=[], unheard_of=True), settings)
     if asked.asked == "since":
         if not asked.rows[0].surely_dated:
@@ -107,7 +112,7 @@ def answered_from_register(found: Investigation, settings: Settings) -> Answer |
     count, language = len(asked.rows), question.language
     of_staff = sum(_is_of_staff(row, asked.asked in _DATED) for row in asked.rows)
     value = _since(asked, found) or _partner(asked, found, settings)
-    introduction = value or _introduction(asked, len(register.partnerships), language, of_staff)
+    introduction = value or _introduction(asked, register.partnerships, language, of_staff)
     text = f"{introduction} {marks(citations)}".strip()
     if totals:
         citations = [*totals, *citations]
@@ -157,14 +162,19 @@ def _dates(headline: str | None, found: Investigation) -> list[PartialDate]:
 
 
 def with_rows(answer: Answer, found: Investigation, settings: Settings) -> Answer:
-    """Return a reply at length about partnerships that a question names, their rows before its points."""
+    """Return a reply at length about partnerships that a question names, their rows before its points.
+
+    A bare name of which documents tell nothing gets its rows, too: staff may have added one.
+    """
     told = answer.status == "answered"
-    if found.intent.kind not in _TOLD_AT_LENGTH or (told and not answer.points):
+    bare = found.intent.kind == "name" and not told
+    if not bare and (found.intent.kind not in _TOLD_AT_LENGTH or (told and not answer.points)):
         return answer
     question = found.question
-    of_two = found.intent.kind in _OF_TWO or may_ask(question.search_text, question.asked_in)
-    register = _asked(found, settings) if of_two else None
-    rows = () if register is None else rows_named(question.search_text, question.asked_in, register)
+    of_rows = bare or found.intent.kind in _OF_TWO or may_ask(question.search_text, question.asked_in)
+    register = _asked(found, settings) if of_rows else None
+    named = rows_of if bare else rows_named
+    rows = () if register is None else named(question.search_text, question.asked_in, register)
     points, citations = _told(found, rows, dated=True)
     if not points:
         return answer
@@ -182,8 +192,8 @@ def with_rows(answer: Answer, found: Investigation, settings: Settings) -> Answe
         re.sub(r" ?\[\d+\]", "", answer.answer)
         if told
         else _introduction(
-            Found("list", rows, among=len(rows)),
-            len(rows),
+            Found("list", rows, among=rows),
+            rows,
             question.language,
             sum(_is_of_staff(row, dated=True) for row in rows),
         )
@@ -272,7 +282,7 @@ def _told(
                 Point(
                     text=cited[of_row[0]].quote,
                     citations=[cited[one].number for one in of_row],
-                    label=_label(row, dated=bool(dating), language=language),
+                    label=_label(row, dated=bool(dating) or dated_by_staff, language=language),
                 )
             )
         if row.source and (not of_row or dated_by_staff):
@@ -339,11 +349,12 @@ def _partner(asked: Found, found: Investigation, settings: Settings) -> str | No
     return partner.name(found.question.language) if is_read else None
 
 
-def _introduction(asked: Found, total: int, language: str, of_staff: int = 0) -> str:
+def _introduction(asked: Found, every: Sequence[Partnership], language: str, of_staff: int = 0) -> str:
     """Return what comes before rows.
 
-    total: how many the register has. of_staff: of how many of these no article tells.
+    every: the register's. of_staff: of how many of these no article tells.
     """
+    total = sum(not _is_of_staff(row, dated=False) for row in asked.among)
     count, staff = len(asked.rows) - of_staff, phrases(language).partnerships_of_staff
     if not count:
         return staff["all"]
@@ -351,9 +362,9 @@ def _introduction(asked: Found, total: int, language: str, of_staff: int = 0) ->
     own = "one" if count == 1 else "many"
     if asked.asked in ("oldest", "newest", "by_age", "are_partners"):
         own = asked.asked
-    elif len(asked.rows) < asked.among and "place" not in asked.filters:
-        own = "some" if asked.among == total else "some_between"
-    told = phrases(language).partnerships[own].format(count=count, total=asked.among)
+    elif count < total and "place" not in asked.filters:
+        own = "some" if len(asked.among) == len(every) else "some_between"
+    told = phrases(language).partnerships[own].format(count=count, total=total)
     if not of_staff or asked.asked == own:
         return told
     said = told.rstrip(_ENDS)

@@ -221,11 +221,13 @@ class Investigator:
         if found.another and not self._tells(found):
             asked = replace(asked.asked_as(found.another), text=found.another)
             found = self._investigated(asked, (), index, within, found.timings_ms["total"], written)
+        if not found.candidates:
+            return found
         if found.intent.kind == "howto" and use_of_passages(found) < _SURE:
             found = self._as_anyone_asks(asked, found, turns, index, within, written)
         parts = self.classifier.asked_apart(asked.read_text, asked.asked_in)
         sides = [] if parts else _sides(found)
-        if not (parts or sides) or not found.candidates:
+        if not (parts or sides):
             return found
         if sides:
             return self._compared(found, sides, within)

@@ -31,20 +31,24 @@ _OF_TWO_PAIRS = 3
 """Names that two pairs have at least."""
 
 
+_EDGES = r"(?<![ァ-ヺー])", r"(?![ァ-ヺー])"
+"""Around a name in Japanese: ランス (Reims) is no part of フランス."""
+
+
 @dataclass(frozen=True)
 class Found:
     """What a question asks, and the rows that answer it, in their order.
 
     `of_all`: it asks for those of a country or a kind altogether, of which documents may tell the total.
-    `among`: of how many rows these are: of those between two countries that it names, or of all; as many as
-    these, if they are all of any other countries. `filters`: what `select` takes to find these rows; none if
-    single values can't say it.
+    `among`: the rows of which these are some: those between two countries that it names, or all; these
+    themselves, if they are all of any other countries. `filters`: what `select` takes to find these rows;
+    none if single values can't say it.
     """
 
     asked: Asked
     rows: tuple[Partnership, ...]
     of_all: bool = False
-    among: int = 0
+    among: tuple[Partnership, ...] = ()
     filters: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -114,12 +118,12 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
         # Towns that are asked for as twins may have another tie; it isn't counted or dated as a twinning.
         rows = fitting or (() if _asks_age(question, language) or counts else rows)
     meant = frozenset({*countries, *countries_implied(question, language)})
-    among = len(_of_countries(register.partnerships, meant))
+    among = _of_countries(register.partnerships, meant)
     if not (meant or places):
         meant = usual_countries(register)
     anywhere, rows = rows, _of_countries(rows, meant)
-    if len(meant) != 2 and len(rows) < among:
-        among = len(register.partnerships)
+    if len(meant) != 2 and len(rows) < len(among):
+        among = register.partnerships
     if not rows:
         return Found("list", ()) if anywhere else None
     filters = _filters(register, rows, meant, places, fields, kinds, first, last)
@@ -135,7 +139,9 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
     if (
         len(places) > 1
     ):  # "Are they, since 2018?": a row says since when by its sentence, which may tell of less
-        return None if dates else Found("are_partners", rows, filters=filters)
+        of_today = has_word(rest, language, tables().asked["still"])
+        more = dates or of_today or len(named) > 2  # "Was it signed in Kumamoto?" names that twice
+        return None if more else Found("are_partners", rows, filters=filters)
     return Found("list", rows, among=among, filters=filters)
 
 
@@ -151,6 +157,16 @@ def rows_named(question: str, language: str, register: Register) -> tuple[Partne
     return _between([one.authority for one in _named(question, language, register)], register)
 
 
+def rows_of(question: str, language: str, register: Register) -> tuple[Partnership, ...]:
+    """Return the rows of the places that a question names."""
+    places = [one.authority for one in _named(question, language, register)]
+    return tuple(
+        row
+        for row in register.partnerships
+        if any(_is_meant(place, one) for place in places for one in (row.a, row.b))
+    )
+
+
 def _named(question: str, language: str, register: Register) -> list[Named]:
     """Return the authorities that a question names: of the list, and those that only the register knows."""
     named = authorities_in(question, language)
@@ -158,8 +174,8 @@ def _named(question: str, language: str, register: Register) -> list[Named]:
         name: place for row in register.partnerships for place in (row.a, row.b) for name in place.spellings
     }
     for name in sorted((name for name in known if name in question), key=len, reverse=True):
-        edge = "" if ord(name[0]) >= 0x3000 else r"\b"
-        for at in re.finditer(f"{edge}{re.escape(name)}{edge}", question):
+        before, after = _EDGES if ord(name[0]) >= 0x3000 else (r"\b", r"\b")
+        for at in re.finditer(f"{before}{re.escape(name)}{after}", question):
             if not any(one.start < at.end() and at.start() < one.end for one in named):
                 named.append(Named(at.start(), at.end(), known[name]))
     return named

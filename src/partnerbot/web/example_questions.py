@@ -21,6 +21,7 @@ from partnerbot.documents.normal_forms import normal_form
 from partnerbot.documents.orders import gives_orders
 from partnerbot.errors import PartnerbotError
 from partnerbot.index.passages import display_width
+from partnerbot.register.corrections import Corrections, read_corrections
 from partnerbot.web.page_texts import languages, texts_of
 
 log = logging.getLogger(__name__)
@@ -48,8 +49,9 @@ _READ_BY_MOST = "en"
 """Where the index answers no question in a reader's language, one in this language is the next best."""
 
 
-_Generation = tuple[str, str]
-"""Name, and when it was built: an index that was deleted and built again counts from 1 again."""
+_Generation = tuple[str, str, Corrections]
+"""Name, and when it was built: an index that was deleted and built again counts from 1 again. And what staff
+correct: a pair that they hide isn't asked about any more."""
 
 
 @dataclass(frozen=True)
@@ -89,10 +91,11 @@ class Suggestions:
         """
         try:
             ready = self._bot.ready()
+            corrections = read_corrections(self._bot.settings.register_file)
         except PartnerbotError as error:
             log.warning("No questions to suggest yet: %s", error)
             return False
-        generation = ready.generation, ready.built_at
+        generation = ready.generation, ready.built_at, corrections
         with self._lock:
             if generation == self._generation:
                 return True

@@ -85,7 +85,10 @@ def keep(records: Records, ended: Ended, now: datetime | None = None) -> None:
 
 
 def _outcome(answer: Answer) -> str:
-    return "conversation" if answer.kind == "conversation" else answer.status
+    """Return "conversation" for what asks nothing; who was sent to the contact found no answer."""
+    if answer.kind != "conversation":
+        return answer.status
+    return "not_in_documents" if answer.act == "contact" else "conversation"
 
 
 # ---- Which ask the same, in whatever words or language ------------------------------------------
