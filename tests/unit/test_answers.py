@@ -228,7 +228,7 @@ def test_a_bot_without_an_index_says_so(
 @pytest.mark.parametrize(
     ("question", "kind"),
     [
-        ("Quelles villes et quels lieux ont accueilli des invités japonais ?", "list"),
+        ("Quels lieux de Clairmoulin ont accueilli des invités japonais ?", "list"),
         ("Parlez-moi de l’amitié entre Clairmoulin et Kirisawa.", "overview"),
         ("霧沢市の和紙工房について教えてください。", "overview"),
     ],
@@ -301,6 +301,7 @@ def composed(
     language: str = "fr",
     related: tuple[Document, ...] = (),
     asked: str = "Quand ?",
+    passages: float = 0.5,
 ) -> Answer:
     """Compose an answer; `points`: if not said, the sentences that surely answer, which are relevant, too."""
     if points is None:
@@ -311,7 +312,7 @@ def composed(
     found = Investigation(
         question, intent(kind), index, [], list(pieces), list(points), list(related), {"total": 1.0}
     )
-    return compose(found, Certainty(0.5, 0.5), "la mairie")
+    return compose(found, Certainty(0.5, passages), "la mairie")
 
 
 def intent(kind: QuestionKind) -> Intent:
@@ -328,6 +329,15 @@ def test_a_day_without_its_year_is_not_set_large() -> None:
     assert composed(told).short_answer is None
     assert composed(told).points[0].text == told.quote
     assert composed(told, asked="Quand en 1990 ?").short_answer == "3 mai"
+
+
+def test_what_may_be_of_no_use_is_only_what_comes_nearest() -> None:
+    """It isn't called steps, and who can be asked stands below."""
+    near = composed(kind="howto", points=[evidence("a", "3 mai 1990", 0.2)], passages=0.1)
+    assert (near.status, near.kind) == ("answered", "passages")
+    assert near.answer == f"{phrases('fr').nearest} [1]\nContactez-nous\u00a0: la mairie"
+    surer = composed(kind="howto", points=[evidence("a", "3 mai 1990", 0.6)], passages=0.1)
+    assert surer.answer == f"{phrases('fr').introductions['howto']} [1]"
 
 
 def test_documents_that_agree_are_cited_together() -> None:
@@ -656,6 +666,7 @@ def test_phrases_are_complete_and_in_their_language(language: str) -> None:
         "results_for": {"words": "W"},
         "not_in_documents": {},
         "may_help": {},
+        "nearest": {},
         "ask_us": {"contact": "C"},
         "failed": {"contact": "C"},
     }

@@ -293,6 +293,24 @@ def test_the_latest_news_of_something_leads(tmp_path: Path, model: EmbeddingMode
     assert (reply.kind, reply.citations[0].quote) == ("latest", week)
 
 
+def test_what_was_next_years_ago_is_no_news(tmp_path: Path, model: EmbeddingModel) -> None:
+    """The newest plan alone tells where the next one is."""
+    documents = {
+        "aix.md": article(
+            "Aix",
+            "Les prochaines Rencontres auront lieu à Aix en 2020, ont dit les maires.",
+            published="2019",
+        ),
+        "cannes.md": article(
+            "Le rendez-vous des villes jumelles",
+            "Cannes accueillera en 2026 les prochaines Rencontres. On y parlera de l'eau et des forêts.",
+            published="2025",
+        ),
+    }
+    reply = bot_on(documents, tmp_path, model).ask("Où auront lieu les prochaines Rencontres ?")
+    assert [one.source for one in reply.citations] == ["cannes.md"]
+
+
 @pytest.mark.parametrize(
     "question", ["次の会議はいつどこで開かれますか", "When is the next congress and who can come?"]
 )

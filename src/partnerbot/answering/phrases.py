@@ -66,8 +66,10 @@ class Phrases(BaseModel):
     """Nothing answers."""
     may_help: str
     """What follows that when related documents are listed; with the space before it."""
+    nearest: str
+    """What comes before passages that may well be of no use."""
     ask_us: str
-    """What ends it where the owner gives a contact; with the space before it. {contact}"""
+    """What ends such replies where the owner gives a contact; with the space before it. {contact}"""
     failed: str
     """Something broke; the visitor is told to try again. {contact}"""
 

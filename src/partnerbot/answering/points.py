@@ -96,7 +96,8 @@ share of its names at which a passage is as likely as without. With 3, 8 of 9 fo
 answered, and 4 of 15 that nothing treats; with 2, 9 and 1."""
 
 _YEAR, _OLD = 0.3, 5
-"""Log-odds that a year of age costs where the latest is asked for, and the years that count at most."""
+"""Log-odds that a year of age costs where the latest is asked for, and the years from which nothing is news:
+undated ones stay, and lose as much as those can."""
 
 _NEWS = 4
 """Documents shown to who asks for news of nothing in particular, and the newest found that are read for news
@@ -402,7 +403,7 @@ def _newest_first(seen: Sequence[_Seen], index: Index) -> list[_Seen]:
     aged = [
         replace(one, relevance=chance(log_odds(one.relevance) - _YEAR * min(latest - day[0], _OLD)))
         for one, day in zip(seen, days, strict=True)
-        if day[0] <= latest
+        if day == _UNDATED or latest - _OLD < day[0] <= latest
     ]
     return sorted(aged, key=lambda one: -one.relevance)
 
@@ -427,12 +428,12 @@ def _least(seen: Sequence[_Seen]) -> float:
 def _last_told(one: Passage, named: NDArray[np.float32], index: Index) -> tuple[Passage, Day]:
     """Return what an article tells of the latest day, of what has as many names, and that day.
 
-    Without any, the passage stays, of the day of publication; and undated, if it is a report's, which tells
-    of many things and years.
+    Without any, the passage stays, of the day of publication. Of a report, which tells of many things and
+    years, it stays, too, and is of the day that it tells itself.
     """
     document, passages = index.document(one.source), index.passages_of(one.source)
     if len(passages) > _ARTICLE:
-        return one, _UNDATED
+        return one, _told(one, index)
     names = {passage.id: float(named[index.texts.row(passage.id)]) for passage in passages}
     about = [passage for passage in passages if names[passage.id] == max(names.values())]
     last = max(about, key=lambda passage: _told(passage, index))
