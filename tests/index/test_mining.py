@@ -282,6 +282,7 @@ def test_an_overview_of_a_partnership_begins_with_its_row(
     """Then come the passages, and no sentence twice; citations are numbered in their order."""
     answer = Partnerbot(settings, model, load_reader()).ask(question)
     assert answer.points[0].label == "Rennes – Sendai (9 septembre 1967)"
+    assert answer.full_list == "/partnerships?place=fr-city-rennes"
     assert [one.number for one in answer.citations] == list(range(1, len(answer.citations) + 1))
     places = [(one.source, one.start) for one in answer.citations]
     assert len(places) == len(set(places))

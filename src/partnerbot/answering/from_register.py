@@ -205,7 +205,7 @@ def with_rows(answer: Answer, found: Investigation, settings: Settings) -> Answe
             "points": points,
             "citations": citations,
             "related": answer.related if told else [],
-            "full_list": _address({}),
+            "full_list": _address(_place_of_all(rows)),
         }
     )
 
@@ -373,6 +373,13 @@ def _introduction(asked: Found, every: Sequence[Partnership], language: str, of_
 
 def _address(filters: Mapping[str, str]) -> str:
     return f"/partnerships?{urlencode(filters)}" if filters else "/partnerships"
+
+
+def _place_of_all(rows: Sequence[Partnership]) -> Mapping[str, str]:
+    """Return the filter that finds rows by the place that they have in common, if there is one."""
+    places = [(row.a.key, row.b.key) for row in rows]
+    common = [place for place in places[0] if all(place in both for both in places)] if places else []
+    return {"place": common[0]} if common else {}
 
 
 def _label(row: Partnership, dated: bool, language: str) -> str:
