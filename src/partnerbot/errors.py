@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from fastapi.exceptions import RequestValidationError
@@ -92,15 +92,21 @@ class DocumentExcluded(DocumentRejected):
     """The file itself says that it isn't to be indexed: no fault, and no version before goes on answering."""
 
 
+Cause = Literal["unknown_name", "refused", "silent", "certificate", "robots"]
+"""Why a site can't be asked: its name isn't known, it refuses connections, says nothing in time, can't prove
+that it is itself, or its robots.txt can't be read."""
+
+
 class AddressNotFetched(PartnerbotError):
     """One address can't be fetched; its message is the reason, without the address asked for.
 
-    `status`: the HTTP status that was the reason, if one was.
+    `status`: the HTTP status that was the reason, if one was. `cause`: the reason where it is a usual one.
     """
 
-    def __init__(self, message: str, status: int | None = None) -> None:
+    def __init__(self, message: str, status: int | None = None, cause: Cause | None = None) -> None:
         super().__init__(message)
         self.status = status
+        self.cause = cause
 
 
 class DisallowedByRobots(AddressNotFetched):
@@ -114,8 +120,14 @@ class ContentRefused(AddressNotFetched):
 class SiteUnreachable(AddressNotFetched):
     """The site doesn't answer, or not now; `retry_after` is in seconds, where it says when."""
 
-    def __init__(self, message: str, status: int | None = None, retry_after: float | None = None) -> None:
-        super().__init__(message, status)
+    def __init__(
+        self,
+        message: str,
+        status: int | None = None,
+        retry_after: float | None = None,
+        cause: Cause | None = None,
+    ) -> None:
+        super().__init__(message, status, cause)
         self.retry_after = retry_after
 
 

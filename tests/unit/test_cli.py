@@ -19,7 +19,7 @@ from fastapi.testclient import TestClient
 
 from partnerbot import __version__
 from partnerbot.answering.answer import Answer, Point
-from partnerbot.appearance import read_appearance
+from partnerbot.appearance import Contact, read_appearance
 from partnerbot.bot import Partnerbot
 from partnerbot.cli import main
 from partnerbot.cli.ask import answers_to, as_text
@@ -205,6 +205,7 @@ def test_another_institutions_bot_is_begun(
     for setting in ("PARTNERBOT_DOCUMENTS", "PARTNERBOT_INDEX"):
         monkeypatch.delenv(setting)
     more = ("--contact", "mairie@clairmoulin.example", "--documents", "our texts", "--colour", "#f4a261")
+    more += ("--hours", "9 h-17 h")
     more += ("--service", "Clairmoulin répond", "--service", "ja=クレールムーラン案内")
     code, out, _ = run(*NEW, *more, "--site", "https://clairmoulin.example")
     assert code == 0
@@ -218,6 +219,9 @@ def test_another_institutions_bot_is_begun(
     assert "ok   sources: 1 in sources.toml" in doctor
     assert "not stated: examples, legal.publisher, legal.director, legal.host" in doctor
     settings = load_settings()
+    assert read_appearance(settings.appearance).contact == Contact(
+        main="mairie@clairmoulin.example", hours="9 h-17 h"
+    )
     colours = read_appearance(settings.appearance).colours
     assert colours.light["accent"] != colours.dark["accent"] == "#f4a261"  # it can be read in the dark alone
     client = TestClient(create_app(Partnerbot(settings, model, load_reader())), "http://127.0.0.1")
@@ -268,6 +272,8 @@ def test_what_is_not_given_is_asked_and_nothing_is_written_over(
         "o",
         "ask us",
         "01 42 76 40 40",
+        "1 place de la Mairie",
+        "Lundi-vendredi, 9 h-17 h",
         "red",
         "#7a1f3d",
         "#7a1f3d",
@@ -289,6 +295,8 @@ def test_what_is_not_given_is_asked_and_nothing_is_written_over(
     assert (appearance.languages, appearance.institution) == (("fr", "en"), {"fr": "Mairie", "en": "Mairie"})
     assert appearance.name == {"fr": "Allô Mairie", "en": "Questions about our articles"}
     assert appearance.contact.line == "01 42 76 40 40"
+    assert appearance.contact.address == "1 place de la Mairie"
+    assert appearance.contact.hours == "Lundi-vendredi, 9 h-17 h"
     assert (appearance.legal.basis, appearance.legal.unset[3]) == ("public_interest", "dpo")
     assert (tmp_path / "docs").is_dir()
     assert "has appearance.toml and .env already" in run(*NEW[:1], *NEW[2:])[2]
@@ -592,6 +600,27 @@ def test_the_doctor_names_what_the_owner_has_not_stated(
         more.write('basis = "public_interest"\n')
     of_public_bodies = "legal.dpo, legal.accessibility_scheme, legal.accessibility_plan"
     assert f"look not stated: {of_public_bodies}." in run("doctor")[1]
+
+
+def test_the_doctor_names_colours_that_cant_be_read_and_examples_without_an_answer(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the contrast and what is needed, in each scheme; of ours none."""
+    monkeypatch.setenv("PARTNERBOT_APPEARANCE", str(tmp_path / "appearance.toml"))
+    written = (
+        '[colours.light]\nink = "#cccccc"\naccent = "#7a1f3d"\n[colours.dark]\ncard = "#9a9a9a"\n'
+        f'[examples]\nen = ["{HOW_MANY}", "What is the capital of Brazil?"]\n'
+    )
+    (tmp_path / "appearance.toml").write_text(written, "utf-8")
+    told = run("doctor")[1]
+    hard = [line for line in told.splitlines() if line.startswith("look colours: ")]
+    assert "look colours: light: ink #cccccc on card #ffffff has a contrast of 1.6, and needs 4.5" in hard
+    assert [line for line in hard if "dark: ink #e7e5df on card #9a9a9a" in line]
+    assert not [line for line in hard if "7a1f3d" in line]
+    assert "look example without an answer: en: What is the capital of Brazil?\n" in told
+    assert HOW_MANY not in told
+    (tmp_path / "appearance.toml").write_text("[colours.light]\n", "utf-8")
+    assert "look colours" not in run("doctor")[1]
 
 
 def test_the_doctor_says_where_records_are_kept_or_that_they_can_not_be(

@@ -273,6 +273,14 @@ def test_corrupt_pdf_is_named(reading: DocumentReader, tmp_path: Path) -> None:
     no_pdf = tmp_path / "no.pdf"
     no_pdf.write_bytes(b"Dear reader, this is a letter.")
     assert "corrupt" in refusal(reading, no_pdf)
+    for begins, kind in (
+        (b"PK\x03\x04", "Word"),
+        (b"\x89PNG\r\n", "picture"),
+        (b"<!doctype html>", "web page"),
+    ):
+        no_pdf.write_bytes(begins + whole[:300].replace(b"%PDF", b""))
+        assert kind in refusal(reading, no_pdf)
+        assert "corrupt" not in refusal(reading, no_pdf)
     pictured = tmp_path / "pictured.pdf"
     pictured.write_bytes(
         pdf_of([*page_tree()[1], b"<< /Length 9 /Filter /JBIG2Decode >>\nstream\n000000000\nendstream"])

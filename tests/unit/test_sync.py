@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ from partnerbot.documents.formats import Extracted
 from partnerbot.documents.loading import load_document
 from partnerbot.documents.metadata import ALTERNATES, LANGUAGE, PUBLISHED, SOURCE, TITLE, URL
 from partnerbot.documents.reading import DocumentReader
-from partnerbot.errors import ConfigurationError, SyncFailed
+from partnerbot.errors import ConfigurationError, SiteUnreachable, SyncFailed
 from partnerbot.index.build import build_index
 from partnerbot.index.reports import last_report
 from partnerbot.index.search import Index
@@ -34,7 +35,7 @@ from partnerbot.records import CURATED, LINKS, Records
 from partnerbot.settings import Settings, load_settings
 from partnerbot.sites.cache import PageCache, synced_files
 from partnerbot.sites.fetching import Fetcher, FetchLimits
-from partnerbot.sites.network import is_public
+from partnerbot.sites.network import Resolve, is_public, resolve
 from partnerbot.sites.sources import Sources, read_sources
 from partnerbot.sites.sync import SyncReport, sync
 from toy_model import toy_model
@@ -831,6 +832,32 @@ def test_the_address_that_is_checked_is_the_one_connected_to(site: Site, tmp_pat
     report = sync(sources, tmp_path, fetcher, READING)
     assert "no public address" in reasons(report)
     assert site.asked == []
+
+
+def _unknown(_host: str, _port: int) -> list[str]:
+    raise socket.gaierror(-2, "Name or service not known")
+
+
+@pytest.mark.parametrize(
+    ("status", "known", "silent", "cause"),
+    [
+        (200, _unknown, False, "unknown_name"),
+        (200, lambda _host, _port: ["127.0.0.2"], False, "refused"),
+        (200, resolve, True, "silent"),
+        (503, resolve, False, "robots"),
+    ],
+)
+def test_the_usual_causes_are_told_apart(
+    site: Site, status: int, known: Resolve, silent: bool, cause: str
+) -> None:
+    """The page for staff says them in its reader's language."""
+    site.pages["/robots.txt"] = Served(status=status)
+    limits = replace(QUICK, seconds=0.0) if silent else QUICK
+    fetcher = Fetcher("x", 0, {site.host}, limits, resolve=known)
+    for _ in range(4):  # the last is not asked any more
+        with pytest.raises(SiteUnreachable) as failed:
+            fetcher.get(site.at("/a"), None, expected="link")
+        assert failed.value.cause == cause
 
 
 PRIVATE = (

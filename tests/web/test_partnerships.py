@@ -79,7 +79,8 @@ def table(client: TestClient, **query: str) -> list[dict[str, str]]:
     response = client.get("/api/partnerships", params={"format": "csv", **query})
     assert response.headers["content-type"] == "text/csv; charset=utf-8"
     assert response.text.startswith("\ufeff"), "Excel would take it for another encoding"
-    return list(csv.DictReader(io.StringIO(response.text[1:], newline="")))
+    parted_by = ";" if query.get("lang", "fr") == "fr" else ","
+    return list(csv.DictReader(io.StringIO(response.text[1:], newline=""), delimiter=parted_by))
 
 
 def test_a_row_says_what_the_documents_state_in_the_readers_language(client: TestClient) -> None:

@@ -403,11 +403,12 @@ def test_like_questions_are_one(tmp_path: Path, answer: Answer, run: Callable[..
         keep_question(at(tmp_path), answer.model_copy(update={"question": question}), NOON)
     first, second = in_columns(run("--grouped"))
     assert (first["count"], second["count"]) == ("4", "1")
-    assert first["question"].splitlines()[0] == f"{asked[0]} (2)"
-    assert sorted(first["question"].splitlines()[1:]) == sorted(f"{one} (1)" for one in asked[1:])
+    assert first["question"].startswith(f"{asked[0]} (2); ")
+    assert sorted(first["question"].split("; ")[1:]) == sorted(f"{one} (1)" for one in asked[1:])
     assert second["last"] == "2026-03-10 13:05"
-    assert (second["question"], second["outcome"]) == (VITAGORA, "answered")
-    assert json.loads(run("--grouped", "--json").splitlines()[0])["question"][asked[0]] == 2
+    assert (second["question"], second["outcome"]) == (VITAGORA, "Réponse trouvée")
+    as_json = json.loads(run("--grouped", "--json").splitlines()[0])
+    assert (as_json["question"][asked[0]], as_json["outcome"]) == (2, {"answered": 4})
 
 
 def test_staff_see_what_visitors_said(

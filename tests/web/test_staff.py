@@ -472,20 +472,38 @@ def test_links_that_do_not_open_are_shown(tmp_path: Path) -> None:
     bot = bot_with(tmp_path)
     found = (
         {"address": "https://www.example.org/b", "failure": "404"},
-        {"address": "https://www.example.org/c", "failure": "its robots.txt can't be read."},
+        {"address": "https://www.example.org/c", "failure": "it redirects to nowhere."},
+        {"address": "https://www.example.org/d", "failure": "503"},
+        {"address": "https://www.example.org/e", "failure": "unknown_name"},
     )
     with signed_in(bot) as client:
         assert texts_of("en").staff.links not in shown(client).text_content()
         for row in (*found, {"address": "https://www.example.org/a", "failure": None}):
             Records(bot.settings).change(insert(LINKS).values(**row, day=TODAY))
-        gone, unreached = table(client, "links")
-        assert list(gone.values()) == ["https://www.example.org/b", "the server answers 404", f"{TODAY}"]
-        assert unreached["Reason"] == "the site could not be asked (its robots.txt can't be read.)"
-        assert "le serveur répond 404" in shown(client, lang="fr").text_content()
+        gone, unreached, down, unknown = table(client, "links")
+        assert list(gone.values()) == ["https://www.example.org/b", "there is no such page (404)", f"{TODAY}"]
+        assert unreached["Reason"] == "the site could not be asked (it redirects to nowhere.)"
+        assert down["Reason"] == "the server is out of order (503)"
+        assert unknown["Reason"] == "no server has this name"
+        in_french = shown(client, lang="fr").text_content()
+        assert "la page n’existe pas ou plus (404)" in in_french
+        assert "aucun serveur ne porte ce nom" in in_french
         assert shown(client).xpath("//a[starts-with(@href, 'https://www.example.org')]/text()") == [
-            "https://www.example.org/b",
-            "https://www.example.org/c",
+            f"https://www.example.org/{page}" for page in "bcde"
         ]
+
+
+@pytest.mark.parametrize("keeps_days", [0, 9])
+def test_what_staff_do_daily_comes_first_and_the_contents_lead_to_it(tmp_path: Path, keeps_days: int) -> None:
+    """The contents name the sections that are there, in their order; figures and tables come last."""
+    bot = bot_with(tmp_path, keep_questions_days=keeps_days)
+    with signed_in(bot) as client:
+        page = shown(client)
+    contents = page.xpath("//nav[@aria-label='On this page']//a")
+    leads_to = [link.get("href").removeprefix("#") for link in contents]
+    assert leads_to == page.xpath("//main/section/@id")
+    daily = ["unanswered", "answers", "said", "asked", "days", "documents"]
+    assert leads_to == (daily if keeps_days else ["answers", "said", "days"])
 
 
 def test_a_follow_up_stands_after_what_it_follows(tmp_path: Path) -> None:
@@ -735,7 +753,13 @@ def test_an_answer_is_written_changed_ended_and_removed(tmp_path: Path, database
     with signed_in(bot) as client:
         _, empty = form(client, "/staff/answer?lang=en")
         assert (empty["questions"], empty["languages"]) == ([""], ["fr", "ja", "en", "ko"])
-        assert written(client).headers["location"] == "/staff?lang=en#answers"
+        location = written(client).headers["location"]
+        assert location == "/staff?lang=en&done=saved#answers"
+        (said,) = html.fromstring(client.get(location).text).xpath(
+            "//section[@id='answers']//*[@role='status']"
+        )
+        assert said.text == "The answer is saved."
+        assert not shown(client, done="title").xpath("//*[@role='status']"), "nobody puts words there"
         (link,) = shown(client).xpath("//section[@id='answers']//a[contains(@href, 'answer=')]/@href")
         _, told = form(client, link)
         assert told["questions"] == ["Quels sont vos horaires ?\nWhat are your opening hours?"]
@@ -748,8 +772,12 @@ def test_an_answer_is_written_changed_ended_and_removed(tmp_path: Path, database
         assert table(client, "answers")[0]["Last day"] == past
         assert "expired on" in shown(client).xpath("string(//section[@id='answers'])")
         (link,) = shown(client).xpath("//section[@id='answers']//a[contains(@href, 'answer=')]/@href")
-        _, told = form(client, link)
-        client.post("/staff/answer", data=told | {"remove": ["true"]})
+        opened, told = form(client, link)
+        assert opened.xpath(".//details/summary/text()") == ["Remove"]
+        (button,) = opened.xpath(".//details//button[@name='remove']")
+        assert button.text == "Yes, remove", "one press deletes nothing"
+        removed = client.post("/staff/answer?lang=en", data=told | {"remove": ["true"]})
+        assert "The answer is removed." in removed.text
         assert [row["Question"] for row in table(client, "answers")] == ["Where are you?"]
         assert client.get(link).status_code == 404
 

@@ -35,6 +35,8 @@ Check = tuple[str, str | PartnerbotError]
 _MARKS = {
     "file not indexed": "skip",
     "orders in a document": "look",
+    "colours": "look",
+    "example without an answer": "look",
     "address not fetched": "skip",
     "not stated": "look",
     "site": "look",
@@ -108,6 +110,7 @@ def _checks(settings: Settings, *, with_documents: bool) -> Iterator[Check]:
     except ConfigurationError:  # which is told already
         glossary = []
     yield from _index(settings, model, glossary)
+    yield from _unanswered_examples(settings)
     yield from _last_sync(settings)
     yield from _last_run(settings)
 
@@ -218,6 +221,7 @@ def _last_run(settings: Settings) -> Iterator[Check]:
 
 def _presentation(settings: Settings) -> Iterator[tuple[str, str]]:
     """Name what visitors see in neutral words, because the owner hasn't stated it."""
+    from partnerbot.web.contrast import hard_to_read
     from partnerbot.web.page_texts import offered_languages
 
     appearance = read_appearance(settings.appearance)
@@ -237,12 +241,29 @@ def _presentation(settings: Settings) -> Iterator[tuple[str, str]]:
         )
     else:
         yield "appearance", f"names, contact, examples and legal notice are stated in {settings.appearance}"
+    yield from (("colours", told) for told in hard_to_read(appearance.colours))
     public = ("public_url", "trusted_proxies")
     if unset := [f"PARTNERBOT_{name.upper()}" for name in public if not getattr(settings, name)]:
         yield (
             "not stated",
             f"{', '.join(unset)}. A chat for the public needs them behind its proxy: docs/operate.md.",
         )
+
+
+def _unanswered_examples(settings: Settings) -> Iterator[Check]:
+    """Name the owner's examples that the index doesn't answer: visitors see others in their place."""
+    from partnerbot.bot import Partnerbot
+
+    if not (examples := settings.owner.examples):
+        return
+    try:
+        bot = Partnerbot.open(settings)
+        for language, questions in examples.items():
+            for question in questions:
+                if bot.quoted_answer(question, language).status != "answered":
+                    yield "example without an answer", f"{language}: {question}"
+    except PartnerbotError:  # which is told already
+        return
 
 
 def _owners_lists(settings: Settings) -> Iterator[Check]:

@@ -17,6 +17,7 @@ from partnerbot.documents.normal_forms import fold
 from partnerbot.durable import remedy
 from partnerbot.errors import ConfigurationError
 from partnerbot.sites.web_addresses import normal_address
+from partnerbot.web.contrast import channels, contrast
 
 _INK, _WHITE = "#10202e", "#ffffff"
 # What an accent is hardest to read on, light and dark: --tint of the stylesheet.
@@ -24,7 +25,7 @@ _LIGHT_TINT, _DARK_TINT = "#eef2f6", "#212b36"
 _YES = tuple(map(fold, ("y", "yes", "o", "oui", "はい", "예", "네")))
 _NO = tuple(map(fold, ("n", "no", "non", "いいえ", "아니요", "아니오")))
 _READABLE = 4.6
-"""Contrast of a text with what is behind it; WCAG 2 asks for 4.5."""
+"""Contrast of a text with what is behind it: a little more than is needed."""
 
 
 def init(
@@ -40,6 +41,8 @@ def init(
         bool | None, typer.Option(help="Whether the institution is one: its legal pages differ.")
     ] = None,
     contact: Annotated[str | None, typer.Option(help="An e-mail, web address or telephone.")] = None,
+    address: Annotated[str | None, typer.Option(help="Where visitors come, in a line.")] = None,
+    hours: Annotated[str | None, typer.Option(help="When visitors may come or call, in a line.")] = None,
     colour: Annotated[str | None, typer.Option(help="Of links and buttons: #7a1f3d.")] = None,
     documents: Annotated[str | None, typer.Option(help="Folder of documents, from FOLDER on.")] = None,
     site: Annotated[str | None, typer.Option(help="A site to fetch: https://www.example.org.")] = None,
@@ -55,11 +58,15 @@ def init(
     if public_body is None:
         public_body = bool(_asked(None, "Is it a public body, such as a town? yes or no", _yes, "no"))
     contact = _asked(contact, "Contact for visitors, such as contact@example.org", as_contact)
+    address = _asked(address, "Address for visitors, if there is one")
+    hours = _asked(hours, "Opening hours, if there are any")
     colour = _asked(colour, "Colour of links and buttons, such as #7a1f3d", _colour)
     documents = _asked(documents, "Folder of documents", _folder, "documents")
     site = _asked(site, "Site to fetch, such as https://www.example.org", _site)
     files = {
-        "appearance.toml": _appearance(names, services, public_body, contact, colour),
+        "appearance.toml": _appearance(
+            names, services, public_body, {"main": contact, "address": address, "hours": hours}, colour
+        ),
         ".env": _begun("environment", documents=_quoted(documents), site=site or "https://www.example.org"),
     }
     if site:
@@ -164,13 +171,20 @@ def _by_language(question: str, given: Sequence[str], usual: Mapping[str, str]) 
 
 
 def _appearance(
-    names: Mapping[str, str], services: Mapping[str, str], public_body: bool, contact: str, colour: str
+    names: Mapping[str, str],
+    services: Mapping[str, str],
+    public_body: bool,
+    contact: Mapping[str, str],
+    colour: str,
 ) -> str:
-    """Return the text of appearance.toml; `names`: the institution's by language, `services`: the chat's."""
+    """Return the text of appearance.toml.
+
+    `names`: the institution's by language, `services`: the chat's, `contact`: what its table says.
+    """
     return _begun(
         "appearance",
         languages=json.dumps([*names]),
-        contact=_quoted(contact),
+        contact=_table(contact),
         name=_table(services),
         institution=_table(names),
         public="" if public_body else "# ",
@@ -210,28 +224,12 @@ def _colours(accent: str) -> dict[str, dict[str, str]]:
     tokens = {}
     for scheme, tint, end in (("light", _LIGHT_TINT, "#000000"), ("dark", _DARK_TINT, _WHITE)):
         shades = (_mixed(accent, end, share / 20) for share in range(21))
-        shade = next(each for each in shades if _contrast(each, tint) >= _READABLE)
-        over = max((_WHITE, _INK), key=lambda ink: _contrast(ink, shade))
+        shade = next(each for each in shades if contrast(each, tint) >= _READABLE)
+        over = max((_WHITE, _INK), key=lambda ink: contrast(ink, shade))
         tokens[scheme] = {"accent": shade, "accent-deep": _mixed(shade, end, 0.25), "on-accent": over}
     return tokens
 
 
-def _channels(colour: str) -> list[int]:
-    return [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
-
-
 def _mixed(colour: str, end: str, share: float) -> str:
-    pairs = zip(_channels(colour), _channels(end), strict=True)
+    pairs = zip(channels(colour), channels(end), strict=True)
     return "#" + "".join(f"{round(one + (other - one) * share):02x}" for one, other in pairs)
-
-
-def _contrast(one: str, other: str) -> float:
-    """Return the contrast of two colours as WCAG 2 defines it."""
-
-    def luminance(colour: str) -> float:
-        shares = [channel / 255 for channel in _channels(colour)]
-        linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
-        return sum(weight * share for weight, share in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-
-    dim, bright = sorted((luminance(one), luminance(other)))
-    return (bright + 0.05) / (dim + 0.05)

@@ -50,9 +50,8 @@ def links(index: IndexOption = None) -> None:
             except AddressNotFetched as error:
                 dead += 1
                 print(f"{address}: {error}")
-                known.append(
-                    insert(LINKS).values(address=address, day=today, failure=str(error.status or error))
-                )
+                failure = str(error.status or error.cause or error)
+                known.append(insert(LINKS).values(address=address, day=today, failure=failure))
             records.change(*known)
     if addresses:
         records.change(delete(LINKS).where(LINKS.c.day < today))  # what isn't linked to any more

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from textwrap import shorten
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -183,11 +183,20 @@ def _show(rows: Sequence[Row], containing: str, grouped: bool, as_json: bool) ->
             print("".join(f"    {name}: {told[name]}\n" for name in _TEXTS if told.get(name)))
     else:
         from partnerbot.answering.values.cldr import decimal_comma
-        from partnerbot.web.page_texts import offered_languages
+        from partnerbot.web.page_texts import offered_languages, texts_of
 
-        cells = ([_cell(value) for value in row.values()] for row in rows)
         language, *_ = offered_languages(load_settings().owner)
+        words = vars(texts_of(language).staff)
+        worded = (row | {"outcome": _in_words(row["outcome"], words)} for row in rows)
+        cells = ([_cell(value) for value in row.values()] for row in worded)
         print(for_spreadsheets(rows[0], cells, decimal_comma(language)), end="")
+
+
+def _in_words(outcome: str | dict[str, int], words: Mapping[str, str]) -> str | dict[str, int]:
+    """Return how a question ended, or how often each way, as the page for staff says it."""
+    if isinstance(outcome, str):
+        return words.get(outcome, outcome)
+    return {words.get(each, each): count for each, count in outcome.items()}
 
 
 def _cell(value: object) -> str:
@@ -196,7 +205,7 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict):  # how often each was, if there are several
-        return "\n".join(f"{each} ({count})" if len(value) > 1 else each for each, count in value.items())
+        return "; ".join(f"{each} ({count})" if len(value) > 1 else each for each, count in value.items())
     return "; ".join(value) if isinstance(value, list) else str(value or "")
 
 

@@ -1,6 +1,7 @@
 """Fetches one address at a time from sites, politely and within limits."""
 
 import re
+import socket
 import ssl
 import time
 import zlib
@@ -15,7 +16,7 @@ import httpx
 from protego import Protego
 
 from partnerbot import __version__
-from partnerbot.errors import AddressNotFetched, ContentRefused, DisallowedByRobots, SiteUnreachable
+from partnerbot.errors import AddressNotFetched, Cause, ContentRefused, DisallowedByRobots, SiteUnreachable
 from partnerbot.sites.network import GuardedBackend, Resolve, resolve
 from partnerbot.sites.web_addresses import normal_address, site_of
 
@@ -102,6 +103,7 @@ class _Host:
     free_at: float = 0.0
     failures: int = 0
     last_failure: str = ""
+    last_cause: Cause | None = None
 
 
 @dataclass
@@ -168,7 +170,9 @@ class Fetcher:
                 response, leads_to = self._twice(at, NOTHING_KNOWN, "rules")
             except SiteUnreachable as error:
                 # Not knowing the rules is no leave to break them.
-                raise SiteUnreachable(f"its robots.txt can't be read: {error}") from error
+                raise SiteUnreachable(
+                    f"its robots.txt can't be read: {error}", cause=error.cause or "robots"
+                ) from error
             except AddressNotFetched as error:
                 if error.status is not None and 400 <= error.status < 500:
                     break
@@ -183,7 +187,8 @@ class Fetcher:
         if host.failures >= _GIVE_UP_AFTER:
             raise SiteUnreachable(
                 f"{site_of(address)} was not asked any more after {_GIVE_UP_AFTER} failures in a row; "
-                f"the last: {host.last_failure}"
+                f"the last: {host.last_failure}",
+                cause=host.last_cause,
             )
         try:
             try:
@@ -194,7 +199,7 @@ class Fetcher:
         except SiteUnreachable as error:
             if error.status is None or error.status in _OF_ALL_PAGES or expected == "rules":
                 host.failures += 1
-                host.last_failure = str(error)
+                host.last_failure, host.last_cause = str(error), error.cause
             raise
         host.failures = 0
         return found
@@ -235,10 +240,12 @@ class Fetcher:
         except (httpcore.TimeoutException, TimeoutError) as error:
             raise SiteUnreachable(
                 f"it did not come within {self.limits.silence_seconds:g} seconds of silence or "
-                f"{self.limits.seconds:g} in all."
+                f"{self.limits.seconds:g} in all.",
+                cause="silent",
             ) from error
         except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
-            raise SiteUnreachable(f"the connection failed ({error or type(error).__name__}).") from error
+            failed = f"the connection failed ({error or type(error).__name__})."
+            raise SiteUnreachable(failed, cause=_cause(error)) from error
         finally:
             self._host(address).free_at = time.monotonic() + self._delay(address)
 
@@ -327,6 +334,24 @@ def unpacked(packed: bytes, limit: int) -> bytes:
         return zlib.decompressobj(47).decompress(packed, limit + 1)
     except zlib.error as error:
         raise AddressNotFetched("it is damaged: it can't be unpacked.") from error
+
+
+_CAUSES: dict[type[BaseException], Cause] = {
+    socket.gaierror: "unknown_name",
+    UnicodeError: "unknown_name",
+    ConnectionRefusedError: "refused",
+    ssl.SSLCertVerificationError: "certificate",
+}
+
+
+def _cause(error: BaseException | None) -> Cause | None:
+    """Return what a failed connection comes from, which httpcore hides behind an error of its own."""
+    while error is not None:
+        for known, cause in _CAUSES.items():
+            if isinstance(error, known):
+                return cause
+        error = error.__context__
+    return None
 
 
 def _too_large(limit: int) -> ContentRefused:

@@ -92,8 +92,9 @@ def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIR
     @router.get("/staff")
     def page(request: Request) -> Response:
         """Show the figures of the days that the query wants, or ask for the password."""
-        ignored = Chosen.ignores(request.query_params)
-        return answered(request, lambda render: _page(render, *counted(request, render), ignored), 200)
+        return answered(
+            request, lambda render: _page(render, *counted(request, render), request.query_params), 200
+        )
 
     @router.get("/staff/reply")
     def reply(request: Request) -> Response:
@@ -132,7 +133,8 @@ def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIR
                 return answer_page(told, {}, render, tried=tried(bot, records, answer))
             if wrong := keep_answer(records, settings, told):
                 return HTMLResponse(answer_page(told, {}, render, wrong), 422, _HEADERS)
-            return _to(f"{home}?lang={render.language}#answers")
+            done = "removed" if told.remove else "saved"
+            return _to(f"{home}?lang={render.language}&done={done}#answers")
 
         return answered(request, made)
 
@@ -201,7 +203,7 @@ def _file(name: str, render: Renderer, figures: Figures, every: Mapping[str, Tab
     return Response(content, media_type=kind, headers=_HEADERS | named)
 
 
-def _page(render: Renderer, figures: Figures, every: Mapping[str, Table], ignored: bool) -> str:
+def _page(render: Renderer, figures: Figures, every: Mapping[str, Table], query: Mapping[str, str]) -> str:
     stated = {name: str(value) for name, value in asdict(figures.chosen).items()}
     cited = every["documents"].rows if "documents" in every else []
     return render.from_template(
@@ -209,7 +211,8 @@ def _page(render: Renderer, figures: Figures, every: Mapping[str, Table], ignore
         heading=render.texts.staff.title,
         stated=stated,
         in_languages=render.addresses(stated, "/staff"),
-        ignored=ignored,
+        ignored=Chosen.ignores(query),
+        done=query["done"] if query.get("done") in ("saved", "removed") else None,
         languages=dict.fromkeys([*render.offered, *figures.languages]),
         outcomes=OUTCOMES,
         tables=every,

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import get_args
 
 from partnerbot.answering.curated import CuratedAnswer, WrittenAnswer
 from partnerbot.answering.phrases import language_name
+from partnerbot.errors import Cause
 from partnerbot.evaluation.golden import in_full
 from partnerbot.spreadsheets import Cell
 from partnerbot.web.page_texts import Texts
@@ -48,7 +50,10 @@ def tables(figures: Figures, titles: Mapping[str, str], texts: Texts) -> Iterato
         return ((say(key), number) for key, number in figures.how_many(name))
 
     def failure(kept: str) -> str:
-        return t.link_answers.format(status=kept) if kept.isdecimal() else f"{t.link_unreached} ({kept})"
+        if kept.isdecimal():
+            says = t.link_gone if kept in ("404", "410") else t.link_down if kept >= "500" else t.link_answers
+            return says.format(status=kept)
+        return getattr(t, f"link_{kept}") if kept in get_args(Cause) else f"{t.link_unreached} ({kept})"
 
     yield Table(
         "days",
