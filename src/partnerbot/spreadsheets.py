@@ -13,26 +13,26 @@ _FORMULA = re.compile(
 )
 
 
-def as_csv(columns: Iterable[str], rows: Iterable[Sequence[str]], parted_by: str = ",") -> str:
-    """Return a table with a line for the names of its columns; formulas begin with an apostrophe."""
-    written = io.StringIO(newline="")
-    lines = csv.writer(written, delimiter=parted_by)
-    lines.writerow(columns)
-    lines.writerows([_FORMULA.sub("'", cell) for cell in row] for row in rows)
-    return written.getvalue()
-
-
 Cell = str | int | float
 
 
 def for_spreadsheets(columns: Iterable[str], rows: Iterable[Sequence[Cell]], decimal_comma: bool) -> str:
-    """Return a table as CSV that spreadsheets open in its columns: where 0.5 is 0,5 semicolons part them."""
+    """Return a table as CSV that spreadsheets open in its columns: where 0.5 is 0,5 semicolons part them.
+
+    It has a line for the names of its columns; formulas begin with an apostrophe.
+    """
     point, parted_by = (",", ";") if decimal_comma else (".", ",")
-    written = (
-        [cell if isinstance(cell, str) else str(cell).replace(".", point) for cell in row] for row in rows
-    )
+
+    def written(cell: Cell) -> str:
+        return _FORMULA.sub("'", cell) if isinstance(cell, str) else str(cell).replace(".", point)
+
     # Without the mark at the beginning, Excel takes the text for another encoding.
-    return "\ufeff" + as_csv(columns, written, parted_by)
+    table = io.StringIO("\ufeff", newline="")
+    table.seek(0, io.SEEK_END)
+    lines = csv.writer(table, delimiter=parted_by)
+    lines.writerow(columns)
+    lines.writerows([written(cell) for cell in row] for row in rows)
+    return table.getvalue()
 
 
 # ---- A workbook ----------------------------------------------------------------------------------

@@ -312,7 +312,9 @@ def test_what_a_real_index_states_is_shown_and_printed(
 
     assert printed() == "Nancy – Kanazawa · friendship\nRennes – Sendai · sister cities · 1967-09-09\n"
     assert [json.loads(line) for line in printed("--json").splitlines()] == as_data
-    table_rows = csv.DictReader(io.StringIO(printed("--csv", "--language", "fr")))
+    table_rows = csv.DictReader(
+        io.StringIO(printed("--csv", "--language", "fr").lstrip("\ufeff")), delimiter=";"
+    )
     assert [(row["kind"], row["staff_source"]) for row in table_rows] == [
         ("amitié", "Lettre du maire"),
         ("jumelage", ""),

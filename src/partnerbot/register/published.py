@@ -8,11 +8,12 @@ from typing import Any
 
 from langchain_core.documents import Document
 
+from partnerbot.answering.values.cldr import decimal_comma
 from partnerbot.documents import metadata
 from partnerbot.documents.metadata import page_at
 from partnerbot.register.partnerships import Words, tables
 from partnerbot.register.rows import Authority, Partnership, Sentence
-from partnerbot.spreadsheets import as_csv
+from partnerbot.spreadsheets import for_spreadsheets
 
 Documents = Callable[[str], Document]
 """Returns a document by its source. Raises: KeyError."""
@@ -101,8 +102,11 @@ def _authority(place: Authority) -> dict[str, Any]:
 
 
 def as_table(rows: Iterable[Partnership], language: str) -> str:
-    """Return the rows as CSV, with names, kinds and fields in that language; ";" parts several values."""
-    return as_csv(COLUMNS, (_line(row, language) for row in rows))
+    """Return the rows as CSV for its spreadsheets, with names, kinds and fields in that language.
+
+    ";" parts several values.
+    """
+    return for_spreadsheets(COLUMNS, (_line(row, language) for row in rows), decimal_comma(language))
 
 
 def _line(row: Partnership, language: str) -> list[str]:

@@ -1,7 +1,5 @@
 """The register as visitors and programs ask for it: /partnerships and /api/partnerships."""
 
-import csv
-import io
 import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,14 +10,12 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import AfterValidator, BaseModel, Field
 
-from partnerbot.answering.values.cldr import decimal_comma
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import PartnerbotError
 from partnerbot.register.corrections import log_unusable, read_corrections
 from partnerbot.register.partnerships import tables
 from partnerbot.register.published import as_json, as_table
 from partnerbot.register.rows import Partnership, Register, is_called, select
-from partnerbot.spreadsheets import for_spreadsheets
 from partnerbot.web.headers import policy
 from partnerbot.web.page_texts import wanted
 from partnerbot.web.refusals import ErrorResponse, error_response, failure
@@ -115,9 +111,8 @@ def _register(bot: Partnerbot) -> Register:
 
 
 def _table(rows: Sequence[Partnership], language: str) -> Response:
-    columns, *lines = csv.reader(io.StringIO(as_table(rows, language), newline=""))
     return Response(
-        for_spreadsheets(columns, lines, decimal_comma(language)),
+        as_table(rows, language),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="partnerships.csv"', "Vary": "Accept-Language"},
     )
