@@ -335,7 +335,7 @@ def test_what_may_be_of_no_use_is_only_what_comes_nearest() -> None:
     """It isn't called steps, and who can be asked stands below."""
     near = composed(kind="howto", points=[evidence("a", "3 mai 1990", 0.2)], passages=0.1)
     assert (near.status, near.kind) == ("answered", "passages")
-    assert near.answer == f"{phrases('fr').nearest} [1]\nContactez-nous\u00a0: la mairie"
+    assert near.answer == f"Contactez-nous\u00a0: la mairie\n{phrases('fr').nearest} [1]"
     surer = composed(kind="howto", points=[evidence("a", "3 mai 1990", 0.6)], passages=0.1)
     assert surer.answer == f"{phrases('fr').introductions['howto']} [1]"
 

@@ -291,11 +291,10 @@ def _in_its_paragraph(piece: Evidence, index: Index) -> Evidence:
 
 
 def _nearest(found: Investigation, points: Sequence[Evidence], contact: str) -> Answer:
-    """Show what comes nearest, without the claim that it answers, and whom to ask."""
+    """Say whom to ask, and show what comes nearest, without the claim that it answers."""
     texts = phrases(found.question.language)
-    answer = _passages(found, points, [], texts.nearest)
     ask_us = texts.ask_us.format(contact=contact).strip() if contact else ""
-    return answer.model_copy(update={"answer": f"{answer.answer}\n{ask_us}".strip()})
+    return _passages(found, points, [], f"{ask_us}\n{texts.nearest}".strip())
 
 
 def _passages(
