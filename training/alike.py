@@ -1,14 +1,15 @@
 """Fit when two questions ask the same: weights for answering/alike.npz.
 
-    python training/alike.py          # fits and writes: an hour on a core that others use, too
+    python training/alike.py          # fits and writes: ten minutes on two cores
     python training/alike.py --check  # measures what is shipped
 
 It learns from questions that ask the same in other words and languages and others that are near them
 (questions/wordings.jsonl, questions/curated.toml), and from questions on the same short text, in three
-languages each (questions/invented.jsonl, questions/digests.jsonl). Two networks are fitted, each without
+languages each (questions/invented.jsonl, questions/digests.jsonl). Three networks are fitted, each without
 another third of the subjects; their logits are averaged. Printed is how well each network tells pairs of
-the subjects that it has not seen, then what staff's answers of questions/curated_aside.toml and
-tests/curated.tsv are given to, names and figures compared, too: nothing of these was learnt from.
+the subjects that it has not seen, then how many pairs of questions/wordings_aside.jsonl are taken to ask the
+same and what staff's answers of questions/curated_aside.toml and tests/curated.tsv are given to, names and
+figures compared, too: nothing of these was learnt from.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import random
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from itertools import combinations, product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -33,8 +34,9 @@ from sklearn.metrics import roc_auc_score
 from torch import nn
 
 from partnerbot.answering import alike
-from partnerbot.answering.alike import read_alone
+from partnerbot.answering.alike import SURE, Asked, read_alone
 from partnerbot.answering.curated import Curated, CuratedAnswer
+from partnerbot.documents.language import detect_language
 from partnerbot.index.spellings import Spellings
 from partnerbot.models.embeddings import load_embedding_model
 from partnerbot.settings import EMBEDDED
@@ -43,10 +45,10 @@ QUESTIONS = Path(__file__).parent / "questions"
 JUDGED = Path(__file__).parents[1] / "tests" / "curated.tsv"
 WEIGHTS = Path(alike.__file__).with_name("alike.npz")
 LANGUAGES = ("fr", "ja", "en")
-SEED, NETWORKS, FOLDS, STEPS, RATE = 3, 2, 3, 800, 1e-3
+SEED, NETWORKS, FOLDS, STEPS, RATE = 3, 3, 3, 800, 1e-3
 TEXTS, OF_ONE_TEXT = 260, 5
 """Invented texts, and questions on each, which are read in two of their three languages."""
-DRAWN = {("written", True): 12, ("written", False): 16, ("curated", True): 6, ("curated", False): 6,
+DRAWN = {("written", True): 20, ("written", False): 32, ("curated", True): 6, ("curated", False): 6,
          ("invented", True): 10, ("invented", False): 10}  # fmt: skip
 """Pairs of one step, by where they are from and whether they ask the same; and FAR ones of two subjects."""
 FAR = 8
@@ -242,6 +244,18 @@ def asked_of_staff() -> Iterator[tuple[str, str, str, str, CuratedAnswer]]:
             yield JUDGED.name, row["kind"], row["language"], row["asked"], answer
 
 
+def check_pairs() -> None:
+    """Print how many pairs of subjects that weren't learnt are taken to ask the same."""
+    read = cache(lambda text: Asked(text, detect_language(text)))
+    taken: dict[bool, list[bool]] = {True: [], False: []}
+    for line in (QUESTIONS / "wordings_aside.jsonl").read_text("utf-8").splitlines():
+        for _, one, other, same in of_meanings("", json.loads(line)):
+            agrees = read(one).agrees_with(read(other), Spellings(()))
+            taken[same].append(agrees and read(one).likeness(read(other)) >= SURE)
+    for same, found in taken.items():
+        print(f"wordings aside, {'same' if same else 'near'}: {sum(found)} of {len(found)} pairs")
+
+
 def check() -> None:
     """Print how many questions of each kind staff's answers are given to."""
     matched: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
@@ -260,4 +274,5 @@ if __name__ == "__main__":
     parser.add_argument("--check", action="store_true", help="measure what is shipped, write nothing")
     if not parser.parse_args().check:
         fit()
+    check_pairs()
     check()
