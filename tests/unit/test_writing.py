@@ -455,7 +455,7 @@ def test_documents_that_disagree_are_both_shown_with_dates() -> None:
             Document(page_content=quote, metadata=known), quote, 0, len(quote), place, day, 0.95, rival=True
         )
 
-    pieces = [evidence("a", "3 mai", "2023-02-01"), evidence("b", "4 mai", "2016-02-01")]
+    pieces = [evidence("a", "3 mai 2024", "2023-02-01"), evidence("b", "4 mai 2024", "2016-02-01")]
     question = Question("Quand ?", "Quand ?", "Quand ?", "fr", "fr")
     one_value = Intent({kind: float(kind == "fact") for kind in KINDS}, None)
     index = cast(Index, SimpleNamespace(lexical=Spellings([])))
