@@ -24,7 +24,8 @@ def hard_to_read(colours: Colours) -> Iterator[str]:
     """Yield what is hard to read of what an owner's colours, with ours beside them, make of the page."""
     css = files("partnerbot.web").joinpath("static", "style.css").read_text("utf-8")
     ours = [
-        dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", of)) for of in re.findall(r":root \{[^}]*\}", css)
+        dict(re.findall(r"(?<![-\w])--([a-z-]++): (#[0-9a-f]{6});", of))
+        for of in re.findall(r":root \{[^}]*\}", css)
     ]
     for scheme, usual, own in zip(("light", "dark"), ours, (colours.light, colours.dark), strict=False):
         shown = usual | dict[str, str](own.items())
