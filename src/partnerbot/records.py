@@ -7,6 +7,7 @@ asked. A count and the words of the same question are rows that nothing ties tog
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -235,10 +236,25 @@ def _sqlite(file: Path) -> sa.Engine:
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _: object) -> None:
         # Who reads keeps nobody from writing; what is deleted is overwritten.
-        for setting in ("journal_mode = WAL", "synchronous = NORMAL", "secure_delete = ON"):
+        _keep_a_log(connection)
+        for setting in ("synchronous = NORMAL", "secure_delete = ON"):
             connection.execute(f"PRAGMA {setting}")
 
     return engine
+
+
+def _keep_a_log(connection: sqlite3.Connection) -> None:
+    """Have a database write ahead. SQLite itself doesn't wait for another who has it do so at the moment."""
+    until = time.monotonic() + _SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _postgresql(address: str) -> sa.Engine:
