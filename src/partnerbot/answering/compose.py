@@ -43,7 +43,7 @@ _VALUE_ASKED_AND_FOUND = 0.45
 """Probability that one value is asked for and this is it, from which it is set large where the first alone is
 unsure: six more on visible broad questions, all of them right, and one wrong one stays below it."""
 
-_SURE_OF_KIND = 0.45
+SURE_OF_KIND = 0.45
 """Probability from which a reply is introduced and ordered as a list, an overview …; below, as passages."""
 
 _TELL_ALL: frozenset[QuestionKind] = frozenset({"howto", "explanation"})
@@ -303,7 +303,7 @@ def _passages(
     """Let the documents speak: one line of ours, by what they are or as it is given, then their passages."""
     intent, language = found.intent, found.question.language
     told = max((piece.probability for piece in points), default=0.0)
-    sure = intent.kinds[intent.kind] >= _SURE_OF_KIND and (told >= _TOLD or intent.kind not in _TELL_ALL)
+    sure = intent.kinds[intent.kind] >= SURE_OF_KIND and (told >= _TOLD or intent.kind not in _TELL_ALL)
     kind = _KINDS.get(intent.kind, "passages") if sure and not introduction else "passages"
     if intent.asks_latest and not introduction:
         kind = "latest"

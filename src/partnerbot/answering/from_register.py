@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from weakref import WeakKeyDictionary
 
 from partnerbot.answering.answer import Answer, Citation, Point
-from partnerbot.answering.compose import marks, quoted, reference
+from partnerbot.answering.compose import SURE_OF_KIND, marks, quoted, reference
 from partnerbot.answering.confidence import threshold
 from partnerbot.answering.evidence import overlap
 from partnerbot.answering.investigation import Investigation
@@ -37,9 +37,6 @@ REGISTER = "register"
 _SHOWN_AT_MOST = 60
 _TOLD_AT_LENGTH = frozenset[QuestionKind](("overview", "explanation", "howto", "comparison", "multi"))
 """Kinds of question that a row's sentence doesn't answer."""
-
-_SURELY = 0.45
-"""Probability of such a kind from which rows are no answer, as that from which a reply is called by it."""
 
 _OF_TWO = frozenset[QuestionKind](("overview", "comparison"))
 """Kinds of question about two partners that their row answers in part, though it doesn't ask for partners."""
@@ -91,7 +88,8 @@ def answered_from_register(found: Investigation, settings: Settings) -> Answer |
         return quoted(replace(found, evidence=[], points=[], related=[], unheard_of=True), settings)
     if asked is None or own is None:
         return _without_another_time(found, register, settings)
-    at_length = found.intent.kind in _TOLD_AT_LENGTH and found.intent.kinds[found.intent.kind] >= _SURELY
+    kind = found.intent.kind
+    at_length = kind in _TOLD_AT_LENGTH and found.intent.kinds[kind] >= SURE_OF_KIND
     if at_length and asked.asked in ("list", "are_partners"):
         return None
     if asked.asked == "are_partners" and found.intent.kinds["yes_no"] < _WHETHER:

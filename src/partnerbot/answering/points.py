@@ -97,7 +97,7 @@ answered, and 4 of 15 that nothing treats; with 2, 9 and 1."""
 
 _YEAR, _OLD = 0.3, 5
 """Log-odds that a year of age costs where the latest is asked for, and the years from which nothing is news:
-undated ones stay, and lose as much as those can."""
+undated ones stay, and lose as much as those can. Set by hand."""
 
 _NEWS = 4
 """Documents shown to who asks for news of nothing in particular, and the newest found that are read for news

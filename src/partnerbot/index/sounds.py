@@ -1,8 +1,9 @@
 """How words sound: so ヴィタゴラ and Vitagora meet though no list knows them, and せつりつ is 設立.
 
 Kana and Latin letters are both reduced to their consonants, with those that Japanese doesn't tell apart made
-one (l and r, b and v, s and sh); a name beginning with a vowel keeps a mark of it. How kanji are read is from
-KANJIDIC of the Electronic Dictionary Research and Development Group, CC BY-SA 4.0 (tools/kanji_readings).
+one (l and r, b and v, s and sh); a name beginning with a vowel, or with h, y or w and
+one, keeps a mark of it. How kanji are read is from KANJIDIC of the Electronic Dictionary Research and
+Development Group, CC BY-SA 4.0 (tools/kanji_readings).
 """
 
 import re
