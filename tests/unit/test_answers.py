@@ -334,8 +334,11 @@ def test_a_day_without_its_year_is_not_set_large() -> None:
 def test_what_may_be_of_no_use_is_only_what_comes_nearest() -> None:
     """It isn't called steps, and who can be asked stands below."""
     near = composed(kind="howto", points=[evidence("a", "3 mai 1990", 0.2)], passages=0.1)
-    assert (near.status, near.kind) == ("answered", "passages")
-    assert near.answer == f"Contactez-nous\u00a0: la mairie\n{phrases('fr').nearest} [1]"
+    assert (near.status, near.kind) == ("answered", "nearest")
+    texts = phrases("fr")
+    assert near.answer == (
+        f"{texts.not_sure} Contactez-nous\u00a0: la mairie\n{texts.introductions['nearest']} [1]"
+    )
     surer = composed(kind="howto", points=[evidence("a", "3 mai 1990", 0.6)], passages=0.1)
     assert surer.answer == f"{phrases('fr').introductions['howto']} [1]"
 
@@ -666,7 +669,7 @@ def test_phrases_are_complete_and_in_their_language(language: str) -> None:
         "results_for": {"words": "W"},
         "not_in_documents": {},
         "may_help": {},
-        "nearest": {},
+        "not_sure": {},
         "ask_us": {"contact": "C"},
         "failed": {"contact": "C"},
     }

@@ -62,11 +62,11 @@ class Citation(DocumentReference):
 Status = Literal["answered", "not_in_documents", "failed"]
 
 Kind = Literal[
-    "fact", "passages", "list", "count", "overview", "explanation", "howto", "comparison", "latest",
+    "fact", "passages", "list", "count", "overview", "explanation", "howto", "comparison", "latest", "nearest",
     "conversation", "curated",
 ]  # fmt: skip
-"""What sort of reply it is. "fact" gives one value or the one sentence that answers; "passages" the nearest
-passages, where nothing surer can be said; "conversation" a few words of our own, without sources; "curated"
+"""What sort of reply it is. "fact" gives one value or the one sentence that answers; "passages" those that
+tell of what is asked, "nearest" those that may well be of no use; "conversation" a few words of our own, without sources; "curated"
 what staff wrote themselves, without quotes: `related` has its source."""
 
 

@@ -293,27 +293,35 @@ def _in_its_paragraph(piece: Evidence, index: Index) -> Evidence:
 def _nearest(found: Investigation, points: Sequence[Evidence], contact: str) -> Answer:
     """Say whom to ask, and show what comes nearest, without the claim that it answers."""
     texts = phrases(found.question.language)
-    ask_us = texts.ask_us.format(contact=contact).strip() if contact else ""
-    return _passages(found, points, [], f"{ask_us}\n{texts.nearest}".strip())
+    ask_us = texts.ask_us.format(contact=contact) if contact else ""
+    return _quoting(found, "nearest", points, [], f"{texts.not_sure}{ask_us}\n{texts.introductions['nearest']}")
 
 
-def _passages(
-    found: Investigation, points: Sequence[Evidence], warnings: Sequence[str], introduction: str = ""
-) -> Answer:
-    """Let the documents speak: one line of ours, by what they are or as it is given, then their passages."""
-    intent, language = found.intent, found.question.language
+def _passages(found: Investigation, points: Sequence[Evidence], warnings: Sequence[str]) -> Answer:
+    """Let the documents speak: one line of ours, by what they are, then their passages."""
+    intent = found.intent
     told = max((piece.probability for piece in points), default=0.0)
     sure = intent.kinds[intent.kind] >= SURE_OF_KIND and (told >= _TOLD or intent.kind not in _TELL_ALL)
-    kind = _KINDS.get(intent.kind, "passages") if sure and not introduction else "passages"
-    if intent.asks_latest and not introduction:
+    kind = _KINDS.get(intent.kind, "passages") if sure else "passages"
+    if intent.asks_latest:
         kind = "latest"
-    citations = [
-        _citation(number, piece) for number, piece in enumerate(in_order(kind, points, language), start=1)
-    ]
+    return _quoting(found, kind, points, warnings, phrases(found.question.language).introductions[kind])
+
+
+def _quoting(
+    found: Investigation,
+    kind: Kind,
+    points: Sequence[Evidence],
+    warnings: Sequence[str],
+    introduction: str,
+) -> Answer:
+    """Return a few words of ours, then passages in the order of their kind."""
+    in_their_order = in_order(kind, points, found.question.language)
+    citations = [_citation(number, piece) for number, piece in enumerate(in_their_order, start=1)]
     return _answer(
         found,
         kind,
-        f"{introduction or phrases(language).introductions[kind]} {marks(citations)}",
+        f"{introduction} {marks(citations)}",
         points=[Point(text=citation.quote, citations=[citation.number]) for citation in citations],
         citations=citations,
         warnings=list(warnings),

@@ -162,10 +162,10 @@ def _dates(headline: str | None, found: Investigation) -> list[PartialDate]:
 def with_rows(answer: Answer, found: Investigation, settings: Settings) -> Answer:
     """Return a reply at length about partnerships that a question names, their rows before its points.
 
-    A bare name of which documents tell nothing gets its rows, too: staff may have added one.
+    A bare name gets its rows, too: staff may have added one of which documents tell nothing.
     """
     told = answer.status == "answered"
-    bare = found.intent.kind == "name" and not told
+    bare = found.intent.kind == "name"
     if not bare and (found.intent.kind not in _TOLD_AT_LENGTH or (told and not answer.points)):
         return answer
     question = found.question

@@ -495,7 +495,7 @@ class Investigator:
         headline = sure and intent.asks_one_value and not asked.asks_of_today
         at_most = ENOUGH_READ if headline else READ_AT_MOST  # with a headline nothing more is shown
         points = find_points(asked, intent, candidates, index, near.readings, at_most, subject)
-        is_near = bool(candidates) and candidates[0].score >= RELATED_SCORE
+        is_near = bool(_names_in(asked, index)) and _nearest(candidates) >= RELATED_SCORE
         is_told = any(point.probability >= _TELLS_NEWS for point in points)
         of_anything = intent.kinds["latest"] >= _ASKS_FOR_NEWS and asked.expects is AnswerType.OTHER
         if near.follows or is_near or is_told or not of_anything:

@@ -64,10 +64,10 @@ class Phrases(BaseModel):
     """A language model wrote a part of the answer, all of it verified, and no more came."""
     not_in_documents: str
     """Nothing answers."""
+    not_sure: str
+    """What is near may well be of no use."""
     may_help: str
     """What follows that when related documents are listed; with the space before it."""
-    nearest: str
-    """What comes before passages that may well be of no use."""
     ask_us: str
     """What ends such replies where the owner gives a contact; with the space before it. {contact}"""
     failed: str

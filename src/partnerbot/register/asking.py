@@ -10,7 +10,7 @@ from typing import Literal
 
 from partnerbot.answering.mentions import countries_implied, countries_said
 from partnerbot.answering.question_type import AnswerType, expected_answer
-from partnerbot.answering.values import find_dates
+from partnerbot.answering.values import ValueKind, find_dates, find_numbers
 from partnerbot.documents.normal_forms import fold
 from partnerbot.documents.scripts import HAN
 from partnerbot.register.authorities import Named, authorities_in
@@ -30,6 +30,9 @@ _TIMES = (AnswerType.DATE, AnswerType.YEAR, AnswerType.DURATION)
 _OF_TWO_PAIRS = 3
 """Names that two pairs have at least."""
 
+
+_A_FEW = 3
+"""Rows of a place that don't hide what else is told of it."""
 
 _EDGES = r"(?<![ァ-ヺー])", r"(?![ァ-ヺー])"
 """Around a name in Japanese: ランス (Reims) is no part of フランス."""
@@ -92,6 +95,9 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
     dates = [date for date in find_dates(rest, language) if date.since and date.since.year]
     first, last = _period(rest, language, dates)
     rest = _without(rest, [(date.start, date.end) for date in dates])
+    numbers = [one for one in find_numbers(rest, language) if one.kind is ValueKind.NUMBER and one.number]
+    several = max([1, *(int(one.number or 1) for one in numbers)])
+    rest = _without(rest, [(one.start, one.end) for one in numbers])
     fields = [field for field, words in tables().field.items() if has_word(rest, language, words)]
     if _has_more(rest, language) or (not fields and has_word(rest, language, tables().asked["field"])):
         return None
@@ -110,6 +116,10 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
     for level, words in tables().level_asked.items():
         if has_word(rest, language, words):
             rows = tuple(row for row in rows if level in (row.a.level, row.b.level))
+    regions = {code for code, words in tables().of_region.items() if has_word(rest, language, words)}
+    if regions:
+        rows = tuple(row for row in rows if regions & {row.a.region, row.b.region})
+    in_regions = regions | {place.region for place in places if place.level == "region" and place.region}
     if fields:
         rows = tuple(row for row in rows if any(cell.value in fields for cell in row.fields))
     if kinds:
@@ -125,15 +135,16 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
     if len(meant) != 2 and len(rows) < len(among):
         among = register.partnerships
     if not rows:
-        return Found("list", ()) if anywhere else None
-    filters = _filters(register, rows, meant, places, fields, kinds, first, last)
+        return Found("list", ()) if anywhere or in_regions else None
+    regions |= {place.region for place in places[:1] if place.region}
+    filters = _filters(register, rows, meant, places, regions, fields, kinds, first, last)
     if asks_since(question, language) or has_word(question, language, tables().asked["since"]):
         return Found("since", rows, filters=filters) if len(places) == 2 and len(rows) == 1 else None
     sure = tuple(row for row in rows if row.surely_dated)
     if has_word(question, language, tables().asked["oldest"]):
-        return _only("oldest", by_age(sure)[:1], filters)
+        return _only("oldest", by_age(sure)[:several], filters)
     if has_word(question, language, tables().asked["newest"]):
-        return _only("newest", by_age(sure)[-1:], filters)
+        return _only("newest", by_age(sure)[-several:], filters)
     if counts:
         return Found("count", rows, of_all=not (places or dates or fields), among=among, filters=filters)
     if (
@@ -158,13 +169,20 @@ def rows_named(question: str, language: str, register: Register) -> tuple[Partne
 
 
 def rows_of(question: str, language: str, register: Register) -> tuple[Partnership, ...]:
-    """Return the rows of the places that a question names."""
-    places = [one.authority for one in _named(question, language, register)]
-    return tuple(
+    """Return the rows of the places that a question names, if it says nothing else.
+
+    Of more than a few, those between the two countries that documents are about.
+    """
+    named = _named(question, language, register)
+    rest = _without(question, [(one.start, one.end) for one in named])
+    if language not in tables().asking or _has_more(rest, language):
+        return ()
+    rows = tuple(
         row
         for row in register.partnerships
-        if any(_is_meant(place, one) for place in places for one in (row.a, row.b))
+        if any(_is_meant(place.authority, one) for place in named for one in (row.a, row.b))
     )
+    return rows if len(rows) <= _A_FEW else _of_countries(rows, usual_countries(register))
 
 
 def _named(question: str, language: str, register: Register) -> list[Named]:
@@ -195,6 +213,7 @@ def _filters(
     rows: tuple[Partnership, ...],
     countries: Iterable[str],
     places: Sequence[Authority],
+    regions: Collection[str],
     fields: Sequence[str],
     kinds: Sequence[str],
     first: str | None,
@@ -208,7 +227,7 @@ def _filters(
     stated = {
         "country": next(iter(others), None) if len(others) == 1 else None,
         "place": of_place[0] if of_place else None,
-        "region": places[0].region if places and not of_place else None,
+        "region": next(iter(regions)) if len(regions) == 1 and not of_place else None,
         "field": fields[0] if len(fields) == 1 else None,
         "kind": kinds[0] if len(kinds) == 1 else None,
         "since_from": first,
@@ -235,7 +254,7 @@ def _of_countries(rows: tuple[Partnership, ...], countries: Collection[str]) -> 
 
 
 def _only(asked: Asked, rows: tuple[Partnership, ...], filters: Mapping[str, str]) -> Found | None:
-    return Found(asked, rows, filters=filters) if rows else None
+    return Found(asked if len(rows) == 1 else "by_age", rows, filters=filters) if rows else None
 
 
 def _of_place(rows: tuple[Partnership, ...], place: Authority, towns_in: bool) -> tuple[Partnership, ...]:
@@ -289,8 +308,8 @@ def _has_more(rest: str, language: str) -> bool:
     """
     words = tables()
     told = (
-        *words.kind.values(), *words.field.values(), *(words.telling[kind] for kind in SPEAKING),
-        *words.asked.values(),
+        *words.kind.values(), *words.field.values(), *words.of_region.values(), *words.asked.values(),
+        *(words.telling[kind] for kind in SPEAKING),
     )  # fmt: skip
     if language == "ja":
         stems = {stem for table in (*told, words.asking) for stem in table.get("ja", "").split()}

@@ -69,6 +69,7 @@ class Tables(BaseModel):
     level_before: Levels
     level_after: Levels
     level_asked: Mapping[str, Words]
+    of_region: Mapping[str, Words]
     katakana: Mapping[str, str]
     only_where: Words
     tie: Words

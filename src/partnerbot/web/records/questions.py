@@ -86,9 +86,9 @@ def keep(records: Records, ended: Ended, now: datetime | None = None) -> None:
 
 def _outcome(answer: Answer) -> str:
     """Return "conversation" for what asks nothing; who was sent to the contact found no answer."""
-    if answer.kind != "conversation":
-        return answer.status
-    return "not_in_documents" if answer.act == "contact" else "conversation"
+    if answer.kind == "nearest" or answer.act == "contact":
+        return "not_in_documents"
+    return "conversation" if answer.kind == "conversation" else answer.status
 
 
 # ---- Which ask the same, in whatever words or language ------------------------------------------
