@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from partnerbot.register.asking import asked_of, rows_named, usual_countries
+from partnerbot.register.asking import asked_of, rows_named, rows_of, usual_countries
 from partnerbot.register.authorities import authorities_in
 from partnerbot.register.corrections import Correction, corrected, read_corrections, remarks
 from partnerbot.register.joining import joined, read_register
@@ -208,6 +208,15 @@ def test_rows_are_chosen_and_ordered() -> None:
             "en",
             ("by_age", ["fr-city-nancy", "fr-city-aix-en-provence"]),
         ),
+        ("villes lorraines jumelées avec le Japon", "fr", ("list", ["fr-city-nancy"])),
+        ("Which Provençal towns are twinned with Japan?", "en", ("list", ["fr-city-aix-en-provence"])),
+        ("Y a-t-il des jumelages en Bretagne ?", "fr", ("list", [])),
+        ("Quels jumelages datent d'avant 1980 ?", "fr", ("list", ["fr-city-nancy"])),
+        (
+            "Which are the two oldest partnerships?",
+            "en",
+            ("by_age", ["fr-city-nancy", "fr-city-aix-en-provence"]),
+        ),
     ],
 )
 def test_questions_that_the_register_answers(
@@ -217,6 +226,17 @@ def test_questions_that_the_register_answers(
     found = asked_of(question, language, register(NANCY, NANCY_TOO, NANCY_WRONG, AIX, DIJON))
     assert found is not None
     assert (found.asked, [one.a.key for one in found.rows]) == expected
+
+
+def test_a_bare_place_asks_for_its_partners() -> None:
+    """Of one with many, for those between the countries that documents are about; with more, for none."""
+    others = ("アメリカのバッファロー市", "ベルギーのゲント市", "韓国の全州市")
+    kanazawa = [row(f"金沢市と{other}は姉妹都市である。", "ja", f"{other}.md") for other in others]
+    reims = row("Reims est jumelée avec Nagoya.", "fr", "r.md")
+    known = register(NANCY, AIX, DIJON, reims, *kanazawa)
+    assert [one.a.key for one in rows_of("Aix-en-Provence", "fr", known)] == ["fr-city-aix-en-provence"]
+    assert [one.a.key for one in rows_of("金沢", "ja", known)] == ["fr-city-nancy"]
+    assert rows_of("le marché de Nancy", "fr", known) == ()
 
 
 def test_a_town_is_no_part_of_a_country() -> None:

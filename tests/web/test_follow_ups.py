@@ -66,6 +66,20 @@ def test_a_new_topic_leaves_the_conversation_behind(small_bot: Partnerbot, first
     assert alone.model_copy(update={"timings_ms": {}}) == then.model_copy(update={"timings_ms": {}})
 
 
+OFF_TOPIC = [
+    ("Who held the tea ceremony?", "Do I need to book?"),
+    ("足湯はいつ開業しましたか？", "予約は必要ですか"),
+]
+
+
+@pytest.mark.parametrize(("first", "second"), OFF_TOPIC)
+def test_what_was_asked_before_is_no_answer_to_what_nothing_tells_of(
+    small_bot: Partnerbot, first: str, second: str
+) -> None:
+    """Near to both questions together are the passages that answer the first one."""
+    assert small_bot.ask(second, after(first)).citations == []
+
+
 def test_a_topic_is_returned_to(small_bot: Partnerbot) -> None:
     """A whole question on what was asked first is understood after another topic."""
     history = after("Who held the tea ceremony?", "Qui a dessiné le jardin sec du parc municipal ?")

@@ -62,12 +62,12 @@ class Citation(DocumentReference):
 Status = Literal["answered", "not_in_documents", "failed"]
 
 Kind = Literal[
-    "fact", "passages", "list", "count", "overview", "explanation", "howto", "comparison", "latest", "nearest",
-    "conversation", "curated",
+    "fact", "passages", "list", "count", "overview", "explanation", "howto", "comparison", "latest",
+    "nearest", "conversation", "curated",
 ]  # fmt: skip
 """What sort of reply it is. "fact" gives one value or the one sentence that answers; "passages" those that
-tell of what is asked, "nearest" those that may well be of no use; "conversation" a few words of our own, without sources; "curated"
-what staff wrote themselves, without quotes: `related` has its source."""
+tell of what is asked, "nearest" those that may well be of no use; "conversation" a few words of our own,
+without sources; "curated" what staff wrote themselves, without quotes: `related` has its source."""
 
 
 class Point(BaseModel):

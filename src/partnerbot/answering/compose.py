@@ -294,7 +294,9 @@ def _nearest(found: Investigation, points: Sequence[Evidence], contact: str) -> 
     """Say whom to ask, and show what comes nearest, without the claim that it answers."""
     texts = phrases(found.question.language)
     ask_us = texts.ask_us.format(contact=contact) if contact else ""
-    return _quoting(found, "nearest", points, [], f"{texts.not_sure}{ask_us}\n{texts.introductions['nearest']}")
+    return _quoting(
+        found, "nearest", points, [], f"{texts.not_sure}{ask_us}\n{texts.introductions['nearest']}"
+    )
 
 
 def _passages(found: Investigation, points: Sequence[Evidence], warnings: Sequence[str]) -> Answer:

@@ -501,10 +501,10 @@ def _joined(pieces: Sequence[Evidence]) -> list[Evidence]:
 def in_order(kind: Kind, points: Sequence[Evidence], language: str) -> list[Evidence]:
     """Return points, given the most relevant first, in the order to be read.
 
-    Passages stand as they are, those in the reader's language first, and what has the most of a list, or comes nearest, first;
-    the newest comes first where that is asked for; otherwise the most relevant leads, then documents follow
-    each other, and what one says stands as it says it. So the first quarter of what is quoted has 38 % of the
-    vital facts of our own set, and 36 % where nothing leads.
+    Passages stand as they are, those in the reader's language first, and what has the most of a list, or
+    comes nearest, first; the newest comes first where that is asked for; otherwise the most relevant leads,
+    then documents follow each other, and what one says stands as it says it. So the first quarter of what is
+    quoted has 38 % of the vital facts of our own set, and 36 % where nothing leads.
     """
 
     def worth(point: Evidence) -> float:
