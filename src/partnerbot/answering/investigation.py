@@ -189,6 +189,7 @@ class Investigator:
         self._reader = reader
         self._reranker = reranker
         self._strictness, self._certain = settings.strictness, threshold(settings.strictness)
+        self._hours_unknown = not settings.owner.contact.hours
         self._institution = sorted(filter(None, settings.owner.institution.values()), key=len, reverse=True)
         self._spellings: weakref.WeakKeyDictionary[Index, Spelling] = weakref.WeakKeyDictionary()
         self._kept: weakref.WeakKeyDictionary[Index, dict[tuple[Question, bool], dict[str, Any]]]
@@ -320,7 +321,8 @@ class Investigator:
         started = time.perf_counter()
         said, intent = asked, self._intent(asked)
         follows = bool(history) and _only_asks(asked)
-        if intent.act is not None and not (follows or _is_about(asked.text, index)):
+        talks = intent.act is not None and not (follows or _is_about(asked.text, index))
+        if talks and not (intent.asks_hours and self._hours_unknown):
             return _conversation(
                 asked, intent, index, understood_ms + milliseconds(started, time.perf_counter())
             )
@@ -369,6 +371,8 @@ class Investigator:
             ),
             another=wanted.another,
         )
+        if talks and not self._tells(found):
+            return _conversation(said, intent, index, found.timings_ms["total"])
         apart = near.follows and not (wanted.another or asked.told)
         if apart and not self._tells_of_follow_up(found, asked):
             if wanted.intent.points_back >= POINTS_BACK:

@@ -41,12 +41,15 @@ ONE_VALUE: frozenset[QuestionKind] = frozenset({"fact", "count"})
 
 ACTS: tuple[Act, ...] = get_args(Act)
 LANGUAGES = ("fr", "ja", "en", "de", "es", "it", "ko", "pt", "zh")
+HOURS = "hours"
+"""The class beside the acts: a message that asks when the institution is open; it is a question of contact."""
+
 QUESTION = "question"
 """The class beside the acts: a message that asks the documents something."""
 
 LAYERS: dict[str, tuple[str, ...]] = {
     "kinds": KINDS,
-    "acts": (*ACTS, QUESTION),
+    "acts": (*ACTS, HOURS, QUESTION),
     "languages": LANGUAGES,
     "following": ("stands alone", "points back"),
     "asking": ("tells", "asks"),
@@ -96,6 +99,7 @@ class Intent:
     `act`: what it does in a conversation; None if it asks the documents something. `asks_figure`: its
     question word asks for a date or a number. `points_back`: the probability, in [0, 1], that it can't be
     understood without what was said before; `asks`, that it asks something, and isn't told before a question.
+    `asks_hours`: it asks when the institution is open, which is a question of contact.
     """
 
     kinds: dict[QuestionKind, float]
@@ -103,6 +107,7 @@ class Intent:
     asks_figure: bool = False
     points_back: float = 0.0
     asks: float = 1.0
+    asks_hours: bool = False
 
     @property
     def kind(self) -> QuestionKind:
@@ -266,14 +271,16 @@ def intent_of(text: str, language: str, vector: NDArray[np.float32]) -> Intent:
     """
     of_kinds, of_acts, _, of_following, of_asking = _logits(text, language, vector)
     kinds, acts = _chances(of_kinds), _chances(of_acts)
-    likeliest = int(acts[:-1].argmax())
+    likeliest = LAYERS["acts"][int(acts[:-1].argmax())]
+    asks_hours = likeliest == HOURS
+    act: Act = "contact" if asks_hours else ACTS[ACTS.index(likeliest)]
     talks = 1.0 - float(acts[-1]) >= _CONVERSATION
     asks_figure = expected_answer(text, language) in _FIGURES
     chances = dict(zip(KINDS, map(float, kinds), strict=True))
     if asks_figure:  # and so no yes or no
         chances |= {"fact": chances["fact"] + chances["yes_no"], "yes_no": 0.0}
     points_back, asks = (float(_chances(logits)[-1]) for logits in (of_following, of_asking))
-    return Intent(chances, ACTS[likeliest] if talks else None, asks_figure, points_back, asks)
+    return Intent(chances, act if talks else None, asks_figure, points_back, asks, talks and asks_hours)
 
 
 def _logits(text: str, language: str, vector: NDArray[np.float32]) -> list[NDArray[np.float32]]:
