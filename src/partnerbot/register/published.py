@@ -8,9 +8,8 @@ from typing import Any
 
 from langchain_core.documents import Document
 
+from partnerbot.answering.compose import reference
 from partnerbot.answering.values.cldr import decimal_comma
-from partnerbot.documents import metadata
-from partnerbot.documents.metadata import page_at
 from partnerbot.register.partnerships import Words, tables
 from partnerbot.register.rows import Authority, Partnership, Sentence
 from partnerbot.spreadsheets import for_spreadsheets
@@ -49,23 +48,13 @@ def quotes(row: Partnership, documents: Documents) -> list[dict[str, Any]]:
     found = []
     for sentence, supported in supports.items():
         with suppress(KeyError):
-            found.append({**_reference(sentence, documents(sentence.document_id)), "supports": supported})
+            found.append({**_quote(sentence, documents(sentence.document_id)), "supports": supported})
     return found
 
 
-def _reference(sentence: Sentence, document: Document) -> dict[str, Any]:
-    about = document.metadata
-    return {
-        "title": about[metadata.TITLE],
-        "url": about.get(metadata.URL),
-        "source": sentence.document_id,
-        "page": page_at(about, sentence.start),
-        "language": sentence.language,
-        "published": about.get(metadata.PUBLISHED),
-        "quote": sentence.text,
-        "start": sentence.start,
-        "end": sentence.end,
-    }
+def _quote(sentence: Sentence, document: Document) -> dict[str, Any]:
+    about = reference(document, sentence.start).model_dump(exclude={"ocr"})
+    return {**about, "quote": sentence.text, "start": sentence.start, "end": sentence.end}
 
 
 def as_json(row: Partnership, documents: Documents) -> dict[str, Any]:
