@@ -13,7 +13,7 @@ import hashlib
 import json
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -82,18 +82,18 @@ class Reading:
 class Reader(ABC):
     """Reads a question together with passages; whatever does takes this place."""
 
-    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
-        """Return one reading for each passage, in the same order.
-
-        passages: pairs of title (may be empty) and text (not blank); what lies beyond 512 tokens
-            isn't read. Question and text are expected in Unicode's composed form (NFC).
-        Raises: ValueError if a text is blank.
-        """
-        return [self.answer(states) for states in self.states(question, passages)]
+    def read(self, question: str, title: str, text: str) -> Reading:
+        """Return what is seen of a question or statement in a passage; arguments as for `states`."""
+        return self.answer(self.states(question, title, text))
 
     @abstractmethod
-    def states(self, question: str, passages: Sequence[tuple[str, str]]) -> list[States]:
-        """Return what is made of each passage read with the question; arguments as for `read`."""
+    def states(self, question: str, title: str, text: str) -> States:
+        """Return what is made of a passage's text, below its title (may be empty), read with the question.
+
+        What lies beyond 512 tokens isn't read. Question and text are in Unicode's composed form (NFC).
+
+        Raises: ValueError if the text is blank.
+        """
 
     @abstractmethod
     def answer(self, states: States) -> Reading:
@@ -126,22 +126,14 @@ class TrainedReader(Reader):
         self._tokenizer, self._words = tokenizer, words
         self.calibration = calibration
 
-    def states(self, question: str, passages: Sequence[tuple[str, str]]) -> list[States]:
-        return self.states_of([(question, passage) for passage in passages])
-
-    def states_of(self, asked: Sequence[tuple[str, tuple[str, str]]]) -> list[States]:
-        """Return the states of questions or statements, each with a passage as for `read`."""
-        if any(not text.strip() for _, (_, text) in asked):
+    def states(self, question: str, title: str, text: str) -> States:
+        if not text.strip():
             raise ValueError("A passage to read must not be blank.")
-        shortened = {question: self._shortened(_encodable(question)) for question, _ in asked}
-        found = []
-        for question, (title, text) in asked:
-            joined, shift = join(title, text)
-            pair = self._tokenizer.pair(shortened[question], _encodable(joined), MAX_TOKENS)
-            # One at a time: several in one run take a fifth longer, since all are padded to the longest.
-            values = self._run("shared", words=self._words.of(np.array([pair.ids])))[0]
-            found.append(States(values, pair, text, shift))
-        return found
+        joined, shift = join(title, text)
+        pair = self._tokenizer.pair(self._shortened(_encodable(question)), _encodable(joined), MAX_TOKENS)
+        # Alone: several in one run take a fifth longer, since all are padded to the longest.
+        values = self._run("shared", words=self._words.of(np.array([pair.ids])))[0]
+        return States(values, pair, text, shift)
 
     def answer(self, states: States) -> Reading:
         logits, weights = self._branch("answers", states), self.calibration

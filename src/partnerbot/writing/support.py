@@ -86,8 +86,7 @@ class SupportJudge:
         quote = excerpt.sentence(position)
         if statement.years:
             quote = with_dates_told(quote, excerpt.language, excerpt.published)
-        (reading,) = self._reader.read(statement.text, [(excerpt.title, quote)])
-        return reading.support
+        return self._reader.read(statement.text, excerpt.title, quote).support
 
 
 def match(statement: Said, sentences: Sequence[Said], *, facts_given: bool = True) -> float:
