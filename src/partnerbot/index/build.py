@@ -33,7 +33,6 @@ from partnerbot.index.passages import SPLITTER
 from partnerbot.index.planted_orders import without_orders
 from partnerbot.index.reports import Run, recorded
 from partnerbot.index.search import DERIVED, KEYS, VECTORS, Index
-from partnerbot.index.store import FOLDER as STORE
 from partnerbot.index.store import Store, StoreFailed, at_once
 from partnerbot.index.texts import (
     VIEWS,
@@ -335,7 +334,7 @@ class _Indexing:
         done, total = 0, sum(map(len, new.values()))
         changed_or_gone = [source for source, one in known.items() if texts.documents.get(source) != one]
         added = [one for source, one in texts.documents.items() if known.get(source) != one]
-        with Store.writing(folder / STORE, None if before is None else before.folder / STORE) as store:
+        with Store.writing(folder, None if before is None else before.folder) as store:
             for part, lost in gone.items():
                 store.remove(part, lost)
             store.take_out(changed_or_gone)
