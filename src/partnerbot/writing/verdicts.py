@@ -120,11 +120,12 @@ class Verifier:
         index has them; else they are computed.
         """
         self.excerpts = list(excerpts)
-        self._judge, self._stored = judge, stored or self._computed
+        self._judge = judge
         states = cache(judge.words)
         self.said = cache(lambda text, language: Said(text, language, known, states))
         self._vector = cache(lambda text: judge.vectors([text])[0])
-        self._vectors: dict[int, Vectors] = {}
+        of = {excerpt.number: excerpt for excerpt in excerpts}
+        self._vectors = cache(lambda number: (stored or self._computed)(of[number]))
 
     def verify(self, sentence: CitedSentence, language: str) -> Verdict:
         """Decide on one sentence of an answer in `language`."""
@@ -220,7 +221,7 @@ class Verifier:
         similar = [
             (float(similarity), excerpt, position)
             for excerpt in excerpts
-            for position, similarity in enumerate(self._vectors_of(excerpt) @ self._vector(text))
+            for position, similarity in enumerate(self._vectors(excerpt.number) @ self._vector(text))
         ]
         taken = Counter[str]()
         for _, excerpt, position in sorted(similar, key=lambda one: -one[0]):
@@ -228,11 +229,6 @@ class Verifier:
             if taken[excerpt.language] < _CONSIDERED:
                 taken[excerpt.language] += 1
                 yield excerpt, position
-
-    def _vectors_of(self, excerpt: Excerpt) -> Vectors:
-        if excerpt.number not in self._vectors:
-            self._vectors[excerpt.number] = self._stored(excerpt)
-        return self._vectors[excerpt.number]
 
     def _computed(self, excerpt: Excerpt) -> Vectors:
         return self._judge.vectors([excerpt.sentence(i) for i in range(len(excerpt.sentences))])
