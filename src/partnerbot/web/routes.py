@@ -63,9 +63,9 @@ def only_open(gradio: ASGIApp) -> Router:
 class Gate:
     """ASGI middleware that refuses what another site's page sends (403), is too long (413) or slow (408).
 
-    HEAD is answered as GET, of which uvicorn sends no body: the libraries below know it on some of their routes
-    only. Not for documents, which aren't even read then, nor for the stream, whose headers tell nothing: it
-    would stay open, and take what is said to a chat page.
+    HEAD is answered as GET, of which uvicorn sends no body: the libraries below know it on some routes only.
+    Not for documents, which aren't even read then, nor for the stream, whose headers tell nothing: it would
+    stay open, and take what is said to a chat page.
     """
 
     def __init__(self, app: ASGIApp, embedders: Collection[str], body_seconds: float = BODY_SECONDS) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from partnerbot.index.sentences import Span, sentence_spans
+from partnerbot.index.passages import Span, sentence_spans
 
 NOT_IN_DOCUMENTS = "NOT_IN_DOCUMENTS"
 """What a model writes when the excerpts don't answer."""
