@@ -11,6 +11,7 @@ import io
 import json
 import os
 import re
+import resource
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
@@ -101,12 +102,7 @@ def _continues(last: Box, box: Box) -> bool:
 
 
 def _limit(memory_bytes: int, cpu_seconds: int) -> None:
-    if hasattr(os, "nice"):  # answers go before pictures
-        os.nice(10)
-    try:
-        import resource
-    except ImportError:  # Windows; the parent's clock remains
-        return
+    os.nice(10)  # answers go before pictures
     for name, value in (("RLIMIT_AS", memory_bytes), ("RLIMIT_CPU", cpu_seconds), ("RLIMIT_CORE", 0)):
         with suppress(ValueError, OSError):  # macOS refuses a limit on address space
             resource.setrlimit(getattr(resource, name), (value, value))
