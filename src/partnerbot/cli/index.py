@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -89,7 +89,7 @@ def index_documents(settings: Settings, *, full: bool = False, confirm_removal: 
 
 
 def _judge(settings: Settings, model: EmbeddingModel) -> Judge | None:
-    from partnerbot.evaluation.golden import answered_rightly, read_golden
+    from partnerbot.evaluation.golden import read_golden
     from partnerbot.evaluation.marks import asked_again, marked
     from partnerbot.records import Records
 
@@ -104,7 +104,8 @@ def _judge(settings: Settings, model: EmbeddingModel) -> Judge | None:
         return Partnerbot.of(settings, model, writes=False)
 
     def judge(index: Index) -> dict[str, bool]:
-        return answered_rightly(questions, partial(asked_again, quoting().on(index)))
+        bot = quoting().on(index)
+        return {one.name: one.fits(asked_again(bot, one)) for one in questions}
 
     return judge
 
