@@ -58,9 +58,11 @@ It is given what the generation before has (or nothing), to take over what is kn
 _MOST_FORGOTTEN = 1.0
 """Vectors removed, by those that stay, from which the graphs are built anew: their files only grow."""
 
-
 _Parts = dict[Part, dict[Key, int]]
 """As `Texts.parts` returns them."""
+
+_RECOGNISED = "recognised"
+"""Where pages that are pictures are kept as they are read, so that a killed run resumes."""
 
 
 @dataclass(frozen=True)
@@ -187,14 +189,10 @@ def roll_back(index: Path, model: EmbeddingModel) -> Path:
         return folder
 
 
-def _recognised(index: Path) -> Path:
-    return index / "recognised"
-
-
 def _forget(index: Path) -> None:
     """Remove what was kept so that a killed run resumes."""
     remove_cache(index)
-    shutil.rmtree(_recognised(index), ignore_errors=True)
+    shutil.rmtree(index / _RECOGNISED, ignore_errors=True)
 
 
 @dataclass(frozen=True)
@@ -249,7 +247,7 @@ class _Indexing:
             aside.submit(self.model.load)
         known = KnownVectors(self.model, self.index, self.on_progress, full=self.full)
         kept = [] if before is None else [before.texts.documents[source] for source in self.intake.unchanged]
-        fresh, skipped = self.intake.read(self.run, _recognised(self.index), self.on_progress, self.ocr)
+        fresh, skipped = self.intake.read(self.run, self.index / _RECOGNISED, self.on_progress, self.ocr)
         fresh, skipped = self._without_orders(fresh, skipped, known)
         if not kept and not fresh:
             reasons = "".join(f"\n  {file.source}: {file.reason}" for file in skipped)

@@ -52,7 +52,7 @@ class OwnerReader(Reader):
         return States(logits, pair, text, shift)
 
     def answer(self, states: States) -> Reading:
-        return best_in(states.text, states.shift, states.pair, *states.values.T)
+        return best_in(states, *states.values.T)
 
     def relevance(self, states: States) -> float:
         return self.answer(states).score  # such a model knows only whether a passage answers

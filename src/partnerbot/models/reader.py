@@ -137,7 +137,7 @@ class TrainedReader(Reader):
 
     def answer(self, states: States) -> Reading:
         logits, weights = self._branch("answers", states), self.calibration
-        found = best_in(states.text, states.shift, states.pair, logits[:, 0], logits[:, 1])
+        found = best_in(states, logits[:, 0], logits[:, 1])
         answered, support = logits[0, 2:4].tolist()
         score = weights["span"] * found.score + weights["answered"] * answered + weights["intercept"]
         return replace(found, score=score, support=support)
@@ -161,15 +161,14 @@ class TrainedReader(Reader):
         return np.asarray(output, np.float32)
 
 
-def best_in(
-    text: str, shift: int, pair: Pair, starts: NDArray[np.float32], ends: NDArray[np.float32]
-) -> Reading:
-    """Return the best span of a text, which begins at `shift` in the pair's second part.
+def best_in(states: States, starts: NDArray[np.float32], ends: NDArray[np.float32]) -> Reading:
+    """Return the best span of the text that was read.
 
     Its score is its logit minus that of "not here", the first token's, as SQuAD 2 models are trained.
 
     `starts`, `ends`: float32 [tokens], logits of a span's first and last token.
     """
+    text, shift, pair = states.text, states.shift, states.pair
     inside = [index for index, (start, end) in enumerate(pair.spans) if end > max(start, shift)]
     if not inside:  # a title so long that nothing of the text fits
         start, end = trimmed(text, 0, len(text))
