@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -67,14 +67,13 @@ def _read_once() -> None:
     known: dict[tuple[str, str, str], States] = {}
     told: dict[int, tuple[Reading, float]] = {}
 
-    def states(question: str, passages: Sequence[tuple[str, str]]) -> list[States]:
-        for title, text in passages:
-            if (question, title, text) not in known:
-                (seen,) = read(question, [(title, text)])
-                kept = replace(seen, values=seen.values[:0])  # they are large
-                told[id(kept)] = answer(seen), relevance(seen)
-                known[question, title, text] = kept
-        return [known[question, title, text] for title, text in passages]
+    def states(question: str, title: str, text: str) -> States:
+        if (question, title, text) not in known:
+            seen = read(question, title, text)
+            kept = replace(seen, values=seen.values[:0])  # they are large
+            told[id(kept)] = answer(seen), relevance(seen)
+            known[question, title, text] = kept
+        return known[question, title, text]
 
     reader.states = states  # type: ignore[method-assign]
     reader.answer = lambda seen: told[id(seen)][0]  # type: ignore[method-assign]

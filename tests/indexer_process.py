@@ -23,7 +23,6 @@ from partnerbot.documents.loading import load_document
 from partnerbot.errors import PartnerbotError
 from partnerbot.index.build import build_index, roll_back
 from partnerbot.index.search import Index
-from partnerbot.index.store import FOLDER as STORE
 from partnerbot.index.store import Store
 from partnerbot.index.texts import split_into_passages
 from partnerbot.models.embeddings import load_embedding_model
@@ -41,7 +40,7 @@ def whole(index: Index) -> dict[str, str]:
         found = index.search("?", vectors[passage.id])
         twins = index.vectors([one.passage for one in found], "sentence")
         assert any(np.array_equal(twin, vectors[passage.id]) for twin in twins.values()), f"{passage} is lost"
-    with Store.reading(index.folder / STORE) as store:
+    with Store.reading(index.folder) as store:
         assert {one.source for one in store.documents()} == index.texts.documents.keys()
         for view, kept in index.matrices.items():
             stored = [store.vectors(part, store.keys(part)) for part in store.parts() if part[1] == view]

@@ -35,7 +35,7 @@ def main() -> None:
     random.seed(SEED)
     examples = random.sample(examples, min(options.most, len(examples)))
     reader = load_reader(options.model)
-    states = [reader.states(e["question"], [(e["title"], e["text"])])[0] for e in examples]
+    states = [reader.states(e["question"], e["title"], e["text"]) for e in examples]
     signals = np.empty((len(states), 2))
     for column, weights in enumerate(np.eye(2)):
         reader.calibration = {"span": weights[0], "answered": weights[1], "intercept": 0.0}

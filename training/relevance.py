@@ -146,7 +146,7 @@ def states_of(pairs: Sequence[Pair]) -> list[NDArray[np.float16]]:
     reader = load_reader()
     found = []
     for number, pair in enumerate(pairs):
-        (states,) = reader.states(pair.question, [(pair.title, pair.text)])
+        states = reader.states(pair.question, pair.title, pair.text)
         found.append(states.values.astype(np.float16))
         if number % 1_000 == 0:
             print(f"{number} of {len(pairs)} read", flush=True)

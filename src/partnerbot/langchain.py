@@ -10,13 +10,13 @@ from langchain_core.runnables import run_in_executor
 from langchain_core.tools import BaseTool, StructuredTool, ToolException
 
 from partnerbot.answering.answer import Answer
+from partnerbot.answering.compose import reference
 from partnerbot.bot import Partnerbot
-from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, SOURCE, TITLE, URL, page_at
 from partnerbot.errors import QuestionRejected
 from partnerbot.index.search import Candidate
 from partnerbot.models.embeddings import load_embedding_model
 
-PAGE, START_INDEX, SCORE = "page", "start_index", "score"
+START_INDEX, SCORE = "start_index", "score"
 """Metadata of what the retriever returns, besides that of its document."""
 
 
@@ -95,14 +95,9 @@ def answering_tool(bot: Partnerbot) -> BaseTool:
 
 def _as_document(candidate: Candidate, document: Document) -> Document:
     passage = candidate.passage
-    known = {key: document.metadata.get(key) for key in (SOURCE, TITLE, LANGUAGE, URL, PUBLISHED)}
-    known[PAGE] = page_at(document.metadata, passage.start)
-    return Document(
-        id=passage.id,
-        page_content=passage.context,
-        metadata={key: value for key, value in known.items() if value is not None}
-        | {START_INDEX: passage.context_start, SCORE: round(candidate.score, 3)},
-    )
+    about = reference(document, passage.start).model_dump(exclude={"ocr"}, exclude_none=True)
+    place = {START_INDEX: passage.context_start, SCORE: round(candidate.score, 3)}
+    return Document(id=passage.id, page_content=passage.context, metadata=about | place)
 
 
 def _as_text(answer: Answer) -> str:

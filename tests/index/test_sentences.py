@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from partnerbot.index.sentences import sentence_spans
+from partnerbot.index.passages import sentence_spans
 
 
 def sentences(text: str, language: str) -> list[str]:

@@ -765,8 +765,8 @@ class _Unsure(Reader):
     def __init__(self) -> None:
         self._reader = load_reader()
 
-    def states(self, question: str, passages: Sequence[tuple[str, str]]) -> list[States]:
-        return self._reader.states(question, passages)
+    def states(self, question: str, title: str, text: str) -> States:
+        return self._reader.states(question, title, text)
 
     def answer(self, states: States) -> Reading:
         return replace(self._reader.answer(states), score=-1.0)

@@ -53,21 +53,22 @@ def reader() -> TrainedReader:
 )
 def test_finds_the_year_in_another_language(reader: Reader, question: str) -> None:
     """A question in French, English or Japanese finds the year in a French passage."""
-    (reading,) = reader.read(question, [OFFICE])
+    reading = reader.read(question, *OFFICE)
     assert "2020" in reading.text
     assert len(reading.text) < 20
 
 
 def test_prefers_the_passage_that_answers(reader: Reader) -> None:
     """Among passages in three languages, the one that answers gets the highest score."""
-    readings = reader.read("When did Vitagora open its Kumamoto office?", [TEA, OFFICE, FESTIVAL])
-    assert max(readings, key=lambda reading: reading.score) is readings[1]
+    question = "When did Vitagora open its Kumamoto office?"
+    tea, office, festival = (reader.read(question, *passage).score for passage in (TEA, OFFICE, FESTIVAL))
+    assert office > max(tea, festival)
 
 
 def test_doubts_a_near_miss(reader: Reader) -> None:
     """Asked about a city that the passage doesn't name, the same passage is less likely to answer."""
-    (right,) = reader.read("When did Vitagora open its Kumamoto office?", [OFFICE])
-    (near,) = reader.read("When did Vitagora open its Osaka office?", [OFFICE])
+    right = reader.read("When did Vitagora open its Kumamoto office?", *OFFICE)
+    near = reader.read("When did Vitagora open its Osaka office?", *OFFICE)
     assert near.score < right.score
 
 
@@ -84,8 +85,8 @@ def test_doubts_a_near_miss(reader: Reader) -> None:
 )
 def test_tells_a_statement_that_is_supported(reader: TrainedReader, true: str, false: str) -> None:
     """A statement that the passage says is surer than one of the same words that it doesn't."""
-    said, tea, festival = (reading.support for reading in reader.read(true, [OFFICE, TEA, FESTIVAL]))
-    assert said > max(tea, festival, reader.read(false, [OFFICE])[0].support)
+    said, tea, festival = (reader.read(true, *passage).support for passage in (OFFICE, TEA, FESTIVAL))
+    assert said > max(tea, festival, reader.read(false, *OFFICE).support)
 
 
 @pytest.mark.parametrize(
@@ -98,16 +99,17 @@ def test_tells_a_statement_that_is_supported(reader: TrainedReader, true: str, f
 )
 def test_tells_a_part_of_what_is_asked(reader: TrainedReader, question: str) -> None:
     """One of many: a passage that tells of it is more relevant than others, in whatever language."""
-    office, tea, festival = map(reader.relevance, reader.states(question, [OFFICE, TEA, FESTIVAL]))
+    office, tea, festival = (
+        reader.relevance(reader.states(question, *passage)) for passage in (OFFICE, TEA, FESTIVAL)
+    )
     assert office > max(tea, festival)
 
 
 def test_offsets_are_of_the_text(reader: Reader) -> None:
     """Start and end point into the passage's text, not into title and text together."""
     for question in ("静岡は何で知られていますか。", "Quand a lieu la fête ?", "?"):
-        for reading, (_, text) in zip(
-            reader.read(question, [OFFICE, TEA, FESTIVAL]), (OFFICE, TEA, FESTIVAL), strict=True
-        ):
+        for title, text in (OFFICE, TEA, FESTIVAL):
+            reading = reader.read(question, title, text)
             assert text[reading.start : reading.end] == reading.text
             assert reading.text.strip()
             assert np.isfinite(reading.score)
@@ -120,48 +122,21 @@ def test_offsets_are_of_the_text(reader: Reader) -> None:
 @example(text="\ud83d", title="")
 def test_any_text_can_be_read(reader: Reader, text: str, title: str) -> None:
     """Whatever the characters, the span is a part of the text and not empty."""
-    (reading,) = reader.read("quand ?", [(title, text)])
+    reading = reader.read("quand ?", title, text)
     assert text[reading.start : reading.end] == reading.text != ""
 
 
-def test_order_and_company_do_not_matter(reader: Reader) -> None:
-    """A passage gets the same span and score alone and among longer and shorter ones."""
-    long = ("Chronique", " ".join([OFFICE[1], FESTIVAL[1]] * 3))
-    passages = [OFFICE, TEA, FESTIVAL, long, ("", "Rien."), ("", "2020年に開所した。"), TEA, OFFICE]
-    question = "When did Vitagora open its Kumamoto office?"
-    together = reader.read(question, passages)
-    for passage, reading in zip(passages, together, strict=True):
-        (alone,) = reader.read(question, [passage])
-        assert alone.text == reading.text
-        assert abs(alone.score - reading.score) < 0.001
-    assert together[0].text == together[-1].text
-
-
-def test_relevance_and_support_depend_on_the_passage_alone(reader: TrainedReader) -> None:
-    """As the span and its score do."""
-    passages = [OFFICE, TEA, FESTIVAL, ("Chronique", OFFICE[1] * 3)]
-    question = "When did Vitagora open its Kumamoto office?"
-    together = [reader.relevance(states) for states in reader.states(question, passages)]
-    alone = [reader.relevance(*reader.states(question, [passage])) for passage in passages]
-    assert together == pytest.approx(alone, abs=0.001)
-    supported = [one.support for one in reader.read(question, passages)]
-    assert supported == pytest.approx(
-        [reader.read(question, [one])[0].support for one in passages], abs=0.001
-    )
-
-
 def test_nothing_to_read(reader: Reader) -> None:
-    """No passages give no readings; a blank one is refused."""
-    assert reader.read("Quand ?", []) == []
+    """A blank passage is refused."""
     with pytest.raises(ValueError, match="blank"):
-        reader.read("Quand ?", [("Titre", " \n")])
+        reader.read("Quand ?", "Titre", " \n")
 
 
 def test_long_inputs_are_cut(reader: Reader) -> None:
     """Questions, titles and passages beyond what the network takes are cut, without an error."""
-    (reading,) = reader.read("なぜ" * 500, [("題" * 40, OFFICE[1] * 30)])
+    reading = reader.read("なぜ" * 500, "題" * 40, OFFICE[1] * 30)
     assert reading.text
-    (reading,) = reader.read("Quand ?", [("titre " * 700, OFFICE[1])])
+    reading = reader.read("Quand ?", "titre " * 700, OFFICE[1])
     assert chance(reading.score) < 0.01
     assert reading.text
 
@@ -169,10 +144,10 @@ def test_long_inputs_are_cut(reader: Reader) -> None:
 def test_threads_share_one_reader(reader: Reader) -> None:
     """Readings from four threads at once are those of one."""
     question = "When did Vitagora open its Kumamoto office?"
-    expected = reader.read(question, [OFFICE, TEA])
+    expected = [reader.read(question, *passage).text for passage in (OFFICE, TEA)]
     with ThreadPoolExecutor(4) as pool:
-        for found in pool.map(lambda _: reader.read(question, [OFFICE, TEA]), range(8)):
-            assert [r.text for r in found] == [r.text for r in expected]
+        found = pool.map(lambda passage: reader.read(question, *passage).text, [OFFICE, TEA] * 8)
+        assert list(found) == expected * 8
 
 
 @pytest.mark.parametrize("altered", ["shared.onnx", "answers.onnx", "relevance.onnx"])

@@ -14,9 +14,8 @@ from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.writing.alignment import TokenStates
 from partnerbot.writing.cited_sentences import CitedSentence
 from partnerbot.writing.excerpts import Excerpt
-from partnerbot.writing.gates import has_markup, in_language
 from partnerbot.writing.support import SupportJudge
-from partnerbot.writing.verdicts import Verdict, Verifier
+from partnerbot.writing.verdicts import Verdict, Verifier, has_markup, in_language
 
 _MUSEUM = (
     "en",

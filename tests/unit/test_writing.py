@@ -36,10 +36,9 @@ from partnerbot.evaluation.corpus import Corpus
 from partnerbot.evaluation.datasets import Query
 from partnerbot.evaluation.outcomes import ask_all
 from partnerbot.index.build import BuildReport, build_index
-from partnerbot.index.passages import Passage
 from partnerbot.index.search import Index
 from partnerbot.index.spellings import Spellings
-from partnerbot.index.texts import split_into_passages
+from partnerbot.index.texts import Texts, split_into_passages
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader
 from partnerbot.register.mining import mine_all
@@ -243,12 +242,8 @@ def test_an_excerpt_of_endless_sentences_is_bounded() -> None:
         )
         for name, text in {"table": f"{fact}{row}. {fact}", "article": fact * 3}.items()
     }
-
-    def passages_of(source: str) -> list[Passage]:
-        return split_into_passages(documents[source]).passages
-
     places = [(name, 0, len(fact) - 1) for name in documents]
-    excerpts = excerpts_around(places, passages_of, documents.__getitem__, 900)
+    excerpts = excerpts_around(places, Texts(map(split_into_passages, documents.values())), 900)
     assert sum(tokens_in(excerpt.text) for excerpt in excerpts) <= 900
     assert {excerpt.source for excerpt in excerpts} == set(documents)
 
@@ -266,11 +261,8 @@ def test_a_place_is_shown_with_its_paragraph_before_what_stands_around_it() -> N
     start = whole.page_content.index("La deuxième")
 
     def shown(tokens: int) -> str:
-        passages = split_into_passages(whole).passages
-        place = ("a", start, start + 10)
-        return "".join(
-            one.text for one in excerpts_around([place], lambda _: passages, lambda _: whole, tokens)
-        )
+        found = excerpts_around([("a", start, start + 10)], Texts([split_into_passages(whole)]), tokens)
+        return "".join(one.text for one in found)
 
     assert [shown(tokens) for tokens in (20, 40, 110, 200)] == [
         paragraphs[1].partition(". ")[0] + ".",

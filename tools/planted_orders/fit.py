@@ -31,8 +31,8 @@ from partnerbot.documents.loading import survey
 from partnerbot.documents.metadata import LANGUAGE, SOURCE, TITLE
 from partnerbot.documents.orders import gives_orders
 from partnerbot.documents.reading import DocumentReader
+from partnerbot.index.passages import sentence_spans
 from partnerbot.index.planted_orders import FILE
-from partnerbot.index.sentences import sentence_spans
 from partnerbot.index.texts import split_into_passages
 from partnerbot.models.embeddings import load_embedding_model
 from partnerbot.settings import EMBEDDED

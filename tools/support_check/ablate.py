@@ -47,8 +47,7 @@ def main() -> None:
     """Count, as it is and without each rule."""
     judge = SupportJudge(load_embedding_model(EMBEDDED))
     # No rule changes what the network says of a sentence.
-    read = cache(judge._reader.read)
-    judge._reader.read = lambda said, passages: read(said, tuple(passages))  # type: ignore[method-assign]
+    judge._reader.read = cache(judge._reader.read)  # type: ignore[method-assign]
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(name) for name in sys.argv[1:]] or sorted(JUDGED.glob("*.txt"))
         cases = [*_of_files(judge, files), *_of_liar(judge, small_corpus.write_corpus(Path(folder)))]

@@ -143,7 +143,7 @@ def likest(
 def read_alone(question: str) -> _Array:
     """Return the states of a question's tokens, float32 [tokens, hidden]. Raises: ModelUnavailable."""
     # The reader reads pairs, of which two tokens part the texts.
-    (states,) = load_reader().states(question, [("", "?")])
+    states = load_reader().states(question, "", "?")
     return states.values[: states.pair.second - 2]
 
 

@@ -56,18 +56,16 @@ class Readings:
 
     def support(self, statement: str, title: str, quote: str) -> float:
         """Return the log-odds that a quote says a statement; 0 if the reader can't tell."""
-        (reading,) = self._reader.read(statement, [(title, quote)])
-        return reading.support
+        return self._reader.read(statement, title, quote).support
 
     def _states_of(self, candidate: Candidate) -> States:
         known = self._states.get(candidate.passage.id)
         if known is None:
-            (known,) = self._reader.states(*self._asked(candidate))
-            self._states[candidate.passage.id] = known
+            known = self._states[candidate.passage.id] = self._reader.states(*self._asked(candidate))
         return known
 
-    def _asked(self, candidate: Candidate) -> tuple[str, list[tuple[str, str]]]:
-        """Return the question as the passage spells its names, and the passage with its neighbours.
+    def _asked(self, candidate: Candidate) -> tuple[str, str, str]:
+        """Return the question as the passage spells its names, and the passage's title and neighbours.
 
         Cells of a row are parted by commas, as in the text that the reader was trained on: of 32 questions on
         rows of eight tables 26 instead of 24 show the right row first.
@@ -79,7 +77,7 @@ class Readings:
             passage.text_in_context,
             self._index.lexical.spellings,
         )
-        return asked, [(passage.headings, passage.context.replace(BETWEEN_CELLS, ",  "))]
+        return asked, passage.headings, passage.context.replace(BETWEEN_CELLS, ",  ")
 
 
 def _each(do: Callable[[Candidate], T], candidates: Sequence[Candidate]) -> list[T]:

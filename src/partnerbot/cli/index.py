@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from partnerbot.bot import Partnerbot
     from partnerbot.documents.reading import OnProgress
     from partnerbot.index.build import BuildReport
-    from partnerbot.index.intake import Changes
     from partnerbot.index.search import Index
     from partnerbot.index.verify import Judge
     from partnerbot.models.embeddings import EmbeddingModel
@@ -50,9 +49,15 @@ def index(
 
 
 def index_documents(settings: Settings, *, full: bool = False, confirm_removal: bool = False) -> Exit:
-    """Index with progress and a summary on stderr; PARTLY if a file had to be skipped."""
+    """Index with progress and a summary on stderr; PARTLY if a file had to be skipped.
+
+    Raises: as `build_index` and `publish`.
+    """
+    from partnerbot.cli.progress import progress
+    from partnerbot.index.build import build_index
     from partnerbot.index.reports import recorded
     from partnerbot.models.embeddings import load_embedding_model
+    from partnerbot.register.mining import mine_all
 
     # A large index is read as hundreds of thousands of small tuples, none of them in a cycle: looking for
     # cycles among them takes a tenth of the time.
@@ -61,40 +66,6 @@ def index_documents(settings: Settings, *, full: bool = False, confirm_removal: 
     with recorded(settings.index):  # as of what fails later
         model = load_embedding_model(settings.embedding_model)
         judge = _judge(settings, model)
-    report = _run(settings, model, full=full, confirm_removal=confirm_removal, judge=judge)
-    gc.freeze()  # all is written and closed: what is still in memory ends with the process, uncollected
-    return Exit.PARTLY if report.skipped else Exit.DONE
-
-
-def _judge(settings: Settings, model: EmbeddingModel) -> Judge | None:
-    from partnerbot.evaluation.golden import answered_rightly, read_golden
-    from partnerbot.evaluation.marks import asked_again, marked
-    from partnerbot.records import Records
-
-    questions = [*read_golden(settings.golden), *marked(Records(settings), right=True)]
-    if not questions:
-        return None
-
-    @cache
-    def quoting() -> Partnerbot:
-        from partnerbot.bot import Partnerbot
-
-        return Partnerbot.of(settings, model, writes=False)
-
-    def judge(index: Index) -> dict[str, bool]:
-        return answered_rightly(questions, partial(asked_again, quoting().on(index)))
-
-    return judge
-
-
-def _run(
-    settings: Settings, model: EmbeddingModel, *, full: bool, confirm_removal: bool, judge: Judge | None
-) -> BuildReport:
-    """Index with progress, notices and a summary on the screen. Raises: as `build_index` and `publish`."""
-    from partnerbot.cli.progress import progress
-    from partnerbot.index.build import build_index
-    from partnerbot.register.mining import mine_all
-
     with progress() as show:
         report = build_index(
             settings.documents,
@@ -110,6 +81,37 @@ def _run(
             ocr=settings.ocr,
         )
         sent = _send(settings, show)
+    _tell(report, settings, model)
+    if sent:
+        say(f"Generation {report.generation} answers on {settings.index_url} too.")
+    gc.freeze()  # all is written and closed: what is still in memory ends with the process, uncollected
+    return Exit.PARTLY if report.skipped else Exit.DONE
+
+
+def _judge(settings: Settings, model: EmbeddingModel) -> Judge | None:
+    from partnerbot.evaluation.golden import read_golden
+    from partnerbot.evaluation.marks import asked_again, marked
+    from partnerbot.records import Records
+
+    questions = [*read_golden(settings.golden), *marked(Records(settings), right=True)]
+    if not questions:
+        return None
+
+    @cache
+    def quoting() -> Partnerbot:
+        from partnerbot.bot import Partnerbot
+
+        return Partnerbot.of(settings, model, writes=False)
+
+    def judge(index: Index) -> dict[str, bool]:
+        bot = quoting().on(index)
+        return {one.name: one.fits(asked_again(bot, one)) for one in questions}
+
+    return judge
+
+
+def _tell(report: BuildReport, settings: Settings, model: EmbeddingModel) -> None:
+    """Say what was done, and what to do."""
     for file in report.skipped:
         say(f"Skipped {file.source}: {file.reason}", "yellow")
     for file in report.excluded:
@@ -127,10 +129,11 @@ def _run(
         f"{len(report.skipped)} skipped, {left_out}{report.seconds:.1f} seconds.",
     )
     if report.rebuilt:
-        say(f"{_counts(report.changes)}. Generation {report.generation} answers now.")
-    if sent:
-        say(f"Generation {report.generation} answers on {settings.index_url} too.")
-    return report
+        changes = report.changes
+        say(
+            f"{len(changes.added)} added, {len(changes.changed)} changed, {len(changes.removed)} removed, "
+            f"{len(changes.unchanged)} unchanged. Generation {report.generation} answers now."
+        )
 
 
 def _remarks(settings: Settings, model: EmbeddingModel) -> list[str]:
@@ -194,10 +197,3 @@ def _send(settings: Settings, on_progress: OnProgress = lambda *_: None) -> bool
 
     server = ChromaServer(settings.index_url, settings.index_token.get_secret_value())
     return publish(settings.index, server, on_progress)
-
-
-def _counts(changes: Changes) -> str:
-    return (
-        f"{len(changes.added)} added, {len(changes.changed)} changed, "
-        f"{len(changes.removed)} removed, {len(changes.unchanged)} unchanged"
-    )

@@ -13,7 +13,7 @@ answered = false                               # the documents must not seem to 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -65,10 +65,3 @@ def read_golden(path: Path) -> list[GoldenQuestion]:
     """
     found = read_owner_file(path, _File, "docs/documents.md")
     return [] if found is None else found.question
-
-
-def answered_rightly(
-    questions: Sequence[GoldenQuestion], ask: Callable[[GoldenQuestion], Answer]
-) -> dict[str, bool]:
-    """Say by name which questions get a right reply."""
-    return {one.name: one.fits(ask(one)) for one in questions}

@@ -12,11 +12,11 @@ from partnerbot.answering.from_register import REGISTER
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import ConfigurationError, cause
 from partnerbot.evaluation.datasets import OWN, Record
+from partnerbot.register.joining import TOWNS
 from partnerbot.register.rows import Authority, Partnership, is_called
 
 FILE = "partnerships.jsonl"
 QUESTIONS = "partnership_questions.jsonl"
-_TOWNS = frozenset({"city", "village", "district"})
 
 Gold = Mapping[str, Any]
 """`a` and `b`: names of each authority; `level_a`, `level_b`; `kind`: those that are right; `since`: the ISO
@@ -115,5 +115,5 @@ def _is_of(row: Partnership, gold: Gold) -> bool:
 
 
 def _is(authority: Authority, names: Sequence[str], level: str) -> bool:
-    same = authority.level == level or {authority.level, level} <= _TOWNS
+    same = authority.level == level or {authority.level, level} <= TOWNS
     return same and any(is_called(authority, name) for name in names)

@@ -33,7 +33,6 @@ from partnerbot.index.passages import SPLITTER
 from partnerbot.index.planted_orders import without_orders
 from partnerbot.index.reports import Run, recorded
 from partnerbot.index.search import DERIVED, KEYS, VECTORS, Index
-from partnerbot.index.store import FOLDER as STORE
 from partnerbot.index.store import Store, StoreFailed, at_once
 from partnerbot.index.texts import (
     VIEWS,
@@ -59,9 +58,11 @@ It is given what the generation before has (or nothing), to take over what is kn
 _MOST_FORGOTTEN = 1.0
 """Vectors removed, by those that stay, from which the graphs are built anew: their files only grow."""
 
-
 _Parts = dict[Part, dict[Key, int]]
 """As `Texts.parts` returns them."""
+
+_RECOGNISED = "recognised"
+"""Where pages that are pictures are kept as they are read, so that a killed run resumes."""
 
 
 @dataclass(frozen=True)
@@ -188,14 +189,10 @@ def roll_back(index: Path, model: EmbeddingModel) -> Path:
         return folder
 
 
-def _recognised(index: Path) -> Path:
-    return index / "recognised"
-
-
 def _forget(index: Path) -> None:
     """Remove what was kept so that a killed run resumes."""
     remove_cache(index)
-    shutil.rmtree(_recognised(index), ignore_errors=True)
+    shutil.rmtree(index / _RECOGNISED, ignore_errors=True)
 
 
 @dataclass(frozen=True)
@@ -250,7 +247,7 @@ class _Indexing:
             aside.submit(self.model.load)
         known = KnownVectors(self.model, self.index, self.on_progress, full=self.full)
         kept = [] if before is None else [before.texts.documents[source] for source in self.intake.unchanged]
-        fresh, skipped = self.intake.read(self.run, _recognised(self.index), self.on_progress, self.ocr)
+        fresh, skipped = self.intake.read(self.run, self.index / _RECOGNISED, self.on_progress, self.ocr)
         fresh, skipped = self._without_orders(fresh, skipped, known)
         if not kept and not fresh:
             reasons = "".join(f"\n  {file.source}: {file.reason}" for file in skipped)
@@ -335,7 +332,7 @@ class _Indexing:
         done, total = 0, sum(map(len, new.values()))
         changed_or_gone = [source for source, one in known.items() if texts.documents.get(source) != one]
         added = [one for source, one in texts.documents.items() if known.get(source) != one]
-        with Store.writing(folder / STORE, None if before is None else before.folder / STORE) as store:
+        with Store.writing(folder, None if before is None else before.folder) as store:
             for part, lost in gone.items():
                 store.remove(part, lost)
             store.take_out(changed_or_gone)

@@ -24,8 +24,6 @@ from pydantic import BaseModel
 from partnerbot.documents.loading import SkippedFile
 from partnerbot.durable import remedy, sync_tree, write_text
 from partnerbot.errors import IndexBusy, IndexNotWritten, IndexUnavailable, cause
-from partnerbot.index.store import DATABASE
-from partnerbot.index.store import FOLDER as STORE
 
 FORMAT = 13
 """Version of the files a generation consists of."""
@@ -74,14 +72,6 @@ class Manifest(BaseModel, frozen=True):
 
     checksum: str = ""
     """The SHA-256 of all the above."""
-
-    def read_files(self) -> dict[str, str]:
-        """Return those of `files` that answers are read from: all but Chroma's graphs."""
-        return {
-            path: digest
-            for path, digest in self.files.items()
-            if path == DATABASE or not path.startswith(f"{STORE}/")
-        }
 
     def write(self, folder: Path) -> None:
         """Write the manifest into a generation's folder."""

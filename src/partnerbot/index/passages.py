@@ -5,8 +5,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Self
 
+import sentencex
 from langchain_core.documents import Document
 
 from partnerbot.documents.formats.tables import BETWEEN_CELLS
@@ -14,7 +16,6 @@ from partnerbot.documents.line_joining import LIST_MARK
 from partnerbot.documents.metadata import LANGUAGE, SOURCE, TITLE
 from partnerbot.documents.orders import gives_orders
 from partnerbot.documents.scripts import CJK, ends_sentence
-from partnerbot.index.sentences import Span, sentence_spans
 
 SPLITTER = "sentences-6"
 """Version of the splitting below; recorded in the index, which is rebuilt when it changes."""
@@ -29,6 +30,8 @@ _CJK = re.compile(f"[{CJK}]")
 
 BLOCK = re.compile(r"\S.*(?:\n(?!\n).+)*")
 """A paragraph, heading, list or table of a cleaned text, which blank lines part."""
+
+Span = tuple[int, int]
 
 Reach = tuple[int, int, int, int]
 """Where a passage lies in its document: its start and end, and those of its context."""
@@ -219,3 +222,65 @@ def _context(spans: list[Span], index: int, text: str) -> Span:
     fits = [one for one in beside if display_width(text[slice(*one[1:])]) <= _CONTEXT_WIDTH]
     _, start, end = min(fits, key=lambda one: one[0], default=(False, *spans[index]))
     return start, end
+
+
+# ---- Sentences, by Wikimedia's sentencex with the repairs that our languages need ----------------
+
+_ENDS_IN_ABBREVIATION = re.compile(
+    r"(?:^|[\s(«\"'’\-])(?:[A-ZÀ-Þ]|M|MM|Mme|Mmes|Mlle|Mgr|Me|Dr|Pr|St|Ste|[nN]os?|av|apr|env|cf|vol|fig|art|p|pp|chap|Mr|Mrs|Ms|"
+    r"Prof|No|Nos|Jr|Sr|Inc|Ltd)\.$"
+)
+"""Ends an abbreviation or an initial, where sentencex still cuts ("Mme. Dupont", "J.-M.")."""
+
+_CONTINUES_JAPANESE = re.compile(r"^(?:[とのをがはにへでもや、。，）」』]|など|という|といった)")
+"""After a closing bracket, Japanese goes on with a particle: 「…。」と述べた。"""
+
+_CLOSES_JAPANESE = re.compile(r"[」』）)]$")
+
+_CLOSING_BRACKETS = ("」", "』", "）")
+"""No sentence begins with one: sentencex knows only 「」 as quotation marks."""
+_WIDE_SPACE_BEFORE_PERIOD = re.compile(r"[^\S ](?=\.)")
+
+
+def sentence_spans(text: str, language: str) -> list[Span]:
+    """Return the sentences' [start, end) offsets in order, without surrounding white space.
+
+    Every character outside the spans is white space. A line break always ends a sentence,
+    since cleaning keeps one only between paragraphs, headings, list items and rows. A row is never cut.
+    """
+    spans: list[Span] = []
+    for line in re.finditer(r"[^\n]+", text):
+        if BETWEEN_CELLS in line[0] and (row := line[0].strip()):
+            begin = line.start() + line[0].index(row)
+            spans.append((begin, begin + len(row)))
+        else:
+            spans += _in_line(line[0], language, line.start())
+    return spans
+
+
+def _in_line(line: str, language: str, offset: int) -> list[Span]:
+    # sentencex 1.x breaks off at a wide space between an initial and its period.
+    narrow = _WIDE_SPACE_BEFORE_PERIOD.sub(" ", line)
+    cuts = [0, *(boundary["end_index"] for boundary in sentencex.get_sentence_boundaries(language, narrow))]
+    if cuts[-1] != len(line):
+        cuts.append(len(line))
+    spans: list[Span] = []
+    open_start: int | None = None
+    for start, end in pairwise(cuts):
+        first = start if open_start is None else open_start
+        piece = line[first:end].rstrip()
+        if end < len(line) and _goes_on(piece, line[end:].lstrip()):
+            open_start = first
+            continue
+        open_start = None
+        stripped = piece.lstrip()
+        if stripped:
+            begin = first + len(piece) - len(stripped)
+            spans.append((offset + begin, offset + first + len(piece)))
+    return spans
+
+
+def _goes_on(piece: str, rest: str) -> bool:
+    if _ENDS_IN_ABBREVIATION.search(piece) or rest.startswith(_CLOSING_BRACKETS):
+        return True
+    return bool(_CLOSES_JAPANESE.search(piece) and _CONTINUES_JAPANESE.match(rest))

@@ -15,8 +15,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from partnerbot.index.passages import between, reaches_in
-from partnerbot.index.sentences import Span
+from partnerbot.index.passages import Span, between, reaches_in
 from partnerbot.index.texts import IndexedDocument
 
 FILE = "planted_orders.json"

@@ -26,7 +26,6 @@ from partnerbot.index.language_bias import Background, estimate_all, neutral_vec
 from partnerbot.index.lexical import LexicalIndex
 from partnerbot.index.passages import SPLITTER, Passage
 from partnerbot.index.spellings import Names
-from partnerbot.index.store import FOLDER as STORE
 from partnerbot.index.store import Store, StoreFailed
 from partnerbot.index.texts import VIEWS, Matrices, Texts, Vectors, View
 from partnerbot.models.embeddings import EmbeddingModel
@@ -314,7 +313,7 @@ def _best(rows: NDArray[np.intp], scores: Vectors, count: int) -> NDArray[np.int
 
 def read_texts(folder: Path) -> Texts:
     """Read the texts of a generation from its store. Raises: as `DAMAGE`, and IndexUnavailable."""
-    with Store.reading(folder / STORE) as store:
+    with Store.reading(folder) as store:
         return Texts(store.documents())
 
 

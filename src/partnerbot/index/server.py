@@ -33,7 +33,6 @@ from partnerbot.index.lexical import words_of
 from partnerbot.index.reports import recorded
 from partnerbot.index.search import DERIVED, Index, check_fits, read_vectors
 from partnerbot.index.store import DOCUMENTS, PREFIX, Store, at_once
-from partnerbot.index.store import FOLDER as STORE
 from partnerbot.index.texts import Key, Matrices, Texts, Vectors, keyed_by
 from partnerbot.models.embeddings import EmbeddingModel
 
@@ -210,7 +209,7 @@ def publish(index: Path, server: ChromaServer, on_progress: OnProgress = lambda 
 
 def _send(index: Path, folder: Path, name: str, server: ChromaServer, on_progress: OnProgress) -> None:
     manifest, last = Manifest.read(folder), server.current()
-    with _writing(server), Store.reading(folder / STORE) as ours:
+    with _writing(server), Store.reading(folder) as ours:
         if (damage := changed(folder, manifest.files)) is not None:
             raise IndexDamaged(f"The index in {index}/ is damaged ({damage}). Run: partnerbot index")
         server.delete(f"{PREFIX}.{documents_of(name)}")  # what a run that was cut off has sent

@@ -71,14 +71,14 @@ class Store:
 
     @staticmethod
     @contextmanager
-    def writing(folder: Path, before: Path | None = None) -> Iterator[Store]:
-        """Yield a store to be changed, at first the one in `before`; after the block it is in `folder`.
+    def writing(generation: Path, before: Path | None = None) -> Iterator[Store]:
+        """Yield a generation's store to be changed, at first that of the one `before`.
 
-        There it lies still: Chroma may go on tidying its database for a moment after it was closed.
+        After the block it lies still: Chroma may go on tidying its database for a moment after it was closed.
         """
-        scratch = folder.with_name(f".{folder.name}")
+        folder, scratch = generation / FOLDER, generation / f".{FOLDER}"
         if before is not None:
-            shutil.copytree(before, scratch)
+            shutil.copytree(before / FOLDER, scratch)
         with _here(scratch) as ask:
             yield Store(ask)
         folder.mkdir()
@@ -92,14 +92,14 @@ class Store:
 
     @staticmethod
     @contextmanager
-    def reading(folder: Path) -> Iterator[Store]:
-        """Yield the store in a folder, without a byte being written there.
+    def reading(generation: Path) -> Iterator[Store]:
+        """Yield a generation's store, without a byte being written there.
 
         Chroma is given a copy of its database among the temporary files, and beside it the way to its graphs.
 
         Raises: IndexUnavailable if the temporary files have no room for it.
         """
-        name = Path(DATABASE).name
+        folder, name = generation / FOLDER, Path(DATABASE).name
         with (folder / name).open("rb") as read, tempfile.TemporaryDirectory(prefix="partnerbot-") as scratch:
             try:
                 with Path(scratch, name).open("wb") as written:

@@ -10,7 +10,6 @@ from partnerbot.index import generations
 from partnerbot.index.generations import Manifest, what_answers
 from partnerbot.index.intake import is_there
 from partnerbot.index.search import DAMAGE, Index
-from partnerbot.index.store import FOLDER as STORE
 from partnerbot.index.store import Store
 from partnerbot.index.texts import Key, Part, Texts
 from partnerbot.models.embeddings import EmbeddingModel
@@ -45,7 +44,7 @@ def verified(
         if new.texts.documents != texts.documents:
             wrong: str | None = "its texts are not those that were read"
         else:
-            with Store.reading(folder / STORE) as store:
+            with Store.reading(folder) as store:
                 wrong = _missing_in(store, new, parts, added)
     except (IndexUnavailable, *DAMAGE) as error:
         raise VerificationFailed(f"The new generation was not put into use: {error}") from error

@@ -30,33 +30,29 @@ class OwnerReader(Reader):
         self._most_tokens = min(_MOST_TOKENS, places, tokenizer.model_max_length)
         self._lock = threading.Lock()
 
-    def states(self, question: str, passages: Sequence[tuple[str, str]]) -> list[States]:
+    def states(self, question: str, title: str, text: str) -> States:
         import torch
 
-        question = self._cut(question)
-        states = []
-        for title, text in passages:
-            joined, shift = join(title, text)
-            encoded = self._tokenizer(
-                question,
-                joined,
-                truncation="only_second",
-                max_length=self._most_tokens,
-                return_offsets_mapping=True,
-                return_tensors="pt",
-            )
-            offsets = encoded.pop("offset_mapping")[0].tolist()
-            parts = encoded.sequence_ids(0)
-            with self._lock, torch.inference_mode():
-                output = self._model(**encoded)
-            logits = torch.stack([output.start_logits[0], output.end_logits[0]], dim=1).float().numpy()
-            second = [place for place, part in enumerate(parts) if part == 1]
-            pair = Pair([], second[0] if second else 0, [offsets[place] for place in second])
-            states.append(States(logits, pair, text, shift))
-        return states
+        joined, shift = join(title, text)
+        encoded = self._tokenizer(
+            self._cut(question),
+            joined,
+            truncation="only_second",
+            max_length=self._most_tokens,
+            return_offsets_mapping=True,
+            return_tensors="pt",
+        )
+        offsets = encoded.pop("offset_mapping")[0].tolist()
+        parts = encoded.sequence_ids(0)
+        with self._lock, torch.inference_mode():
+            output = self._model(**encoded)
+        logits = torch.stack([output.start_logits[0], output.end_logits[0]], dim=1).float().numpy()
+        second = [place for place, part in enumerate(parts) if part == 1]
+        pair = Pair([], second[0] if second else 0, [offsets[place] for place in second])
+        return States(logits, pair, text, shift)
 
     def answer(self, states: States) -> Reading:
-        return best_in(states.text, states.shift, states.pair, *states.values.T)
+        return best_in(states, *states.values.T)
 
     def relevance(self, states: States) -> float:
         return self.answer(states).score  # such a model knows only whether a passage answers

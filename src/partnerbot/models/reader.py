@@ -13,7 +13,7 @@ import hashlib
 import json
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -82,18 +82,18 @@ class Reading:
 class Reader(ABC):
     """Reads a question together with passages; whatever does takes this place."""
 
-    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
-        """Return one reading for each passage, in the same order.
-
-        passages: pairs of title (may be empty) and text (not blank); what lies beyond 512 tokens
-            isn't read. Question and text are expected in Unicode's composed form (NFC).
-        Raises: ValueError if a text is blank.
-        """
-        return [self.answer(states) for states in self.states(question, passages)]
+    def read(self, question: str, title: str, text: str) -> Reading:
+        """Return what is seen of a question or statement in a passage; arguments as for `states`."""
+        return self.answer(self.states(question, title, text))
 
     @abstractmethod
-    def states(self, question: str, passages: Sequence[tuple[str, str]]) -> list[States]:
-        """Return what is made of each passage read with the question; arguments as for `read`."""
+    def states(self, question: str, title: str, text: str) -> States:
+        """Return what is made of a passage's text, below its title (may be empty), read with the question.
+
+        What lies beyond 512 tokens isn't read. Question and text are in Unicode's composed form (NFC).
+
+        Raises: ValueError if the text is blank.
+        """
 
     @abstractmethod
     def answer(self, states: States) -> Reading:
@@ -126,26 +126,18 @@ class TrainedReader(Reader):
         self._tokenizer, self._words = tokenizer, words
         self.calibration = calibration
 
-    def states(self, question: str, passages: Sequence[tuple[str, str]]) -> list[States]:
-        return self.states_of([(question, passage) for passage in passages])
-
-    def states_of(self, asked: Sequence[tuple[str, tuple[str, str]]]) -> list[States]:
-        """Return the states of questions or statements, each with a passage as for `read`."""
-        if any(not text.strip() for _, (_, text) in asked):
+    def states(self, question: str, title: str, text: str) -> States:
+        if not text.strip():
             raise ValueError("A passage to read must not be blank.")
-        shortened = {question: self._shortened(_encodable(question)) for question, _ in asked}
-        found = []
-        for question, (title, text) in asked:
-            joined, shift = join(title, text)
-            pair = self._tokenizer.pair(shortened[question], _encodable(joined), MAX_TOKENS)
-            # One at a time: several in one run take a fifth longer, since all are padded to the longest.
-            values = self._run("shared", words=self._words.of(np.array([pair.ids])))[0]
-            found.append(States(values, pair, text, shift))
-        return found
+        joined, shift = join(title, text)
+        pair = self._tokenizer.pair(self._shortened(_encodable(question)), _encodable(joined), MAX_TOKENS)
+        # Alone: several in one run take a fifth longer, since all are padded to the longest.
+        values = self._run("shared", words=self._words.of(np.array([pair.ids])))[0]
+        return States(values, pair, text, shift)
 
     def answer(self, states: States) -> Reading:
         logits, weights = self._branch("answers", states), self.calibration
-        found = best_in(states.text, states.shift, states.pair, logits[:, 0], logits[:, 1])
+        found = best_in(states, logits[:, 0], logits[:, 1])
         answered, support = logits[0, 2:4].tolist()
         score = weights["span"] * found.score + weights["answered"] * answered + weights["intercept"]
         return replace(found, score=score, support=support)
@@ -169,15 +161,14 @@ class TrainedReader(Reader):
         return np.asarray(output, np.float32)
 
 
-def best_in(
-    text: str, shift: int, pair: Pair, starts: NDArray[np.float32], ends: NDArray[np.float32]
-) -> Reading:
-    """Return the best span of a text, which begins at `shift` in the pair's second part.
+def best_in(states: States, starts: NDArray[np.float32], ends: NDArray[np.float32]) -> Reading:
+    """Return the best span of the text that was read.
 
     Its score is its logit minus that of "not here", the first token's, as SQuAD 2 models are trained.
 
     `starts`, `ends`: float32 [tokens], logits of a span's first and last token.
     """
+    text, shift, pair = states.text, states.shift, states.pair
     inside = [index for index, (start, end) in enumerate(pair.spans) if end > max(start, shift)]
     if not inside:  # a title so long that nothing of the text fits
         start, end = trimmed(text, 0, len(text))

@@ -19,7 +19,8 @@ _OUTVOTED = 2
 """How many times the articles that tell a date others must be that contradict it: of the dates that were
 dropped so in the sample none was right."""
 
-_TOWNS = frozenset({"city", "village", "district"})
+TOWNS = frozenset({"city", "village", "district"})
+"""Levels that documents take for each other."""
 
 
 Mined = tuple[Partnership, float]
@@ -147,7 +148,7 @@ def same_authority(one: Authority, other: Authority) -> bool:
         return False
     if (
         one.level != other.level
-        and not {one.level, other.level} <= _TOWNS
+        and not {one.level, other.level} <= TOWNS
         and one.level_said
         and other.level_said
     ):
@@ -196,7 +197,7 @@ def _fullest(authorities: Sequence[Authority]) -> Authority:
         )
         for language, name in best.names.items()
     }
-    if best.country == "JP" and best.level in _TOWNS:
+    if best.country == "JP" and best.level in TOWNS:
         own = [one for one in spellings if one[-1] in "市町村区" and ord(one[0]) > 0x3000]
         names["ja"] = min(own, key=len, default=names["ja"])
     return replace(best, names=names, spellings=tuple(spellings))

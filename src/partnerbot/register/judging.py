@@ -62,7 +62,7 @@ def tie_of(view: View, pair: Candidate, language: str) -> Tie:
 
 def read(question: str, text: str) -> States:
     """Return the reader's states of a question or statement with a text."""
-    return load_reader(threads=2).states(question, [("", text)])[0]
+    return load_reader(threads=2).states(question, "", text)
 
 
 def _marks(pair: Candidate, named: Sequence[Named]) -> Iterator[tuple[int, int, int]]:

@@ -117,9 +117,9 @@ def authority_names(latin: str, japanese: str | None, level: str, country: str) 
     return {**names, "ko": names["en"]}
 
 
-def clause(text: str, start: int, end: int, marks: re.Pattern[str] = CLAUSE_END) -> str:
-    """Return text[start:end] with what stands beside it between two marks."""
-    return text[slice(*bounds(text, start, end, marks))]
+def clause(text: str, start: int, end: int) -> str:
+    """Return the clause in which text[start:end] stands."""
+    return text[slice(*bounds(text, start, end, CLAUSE_END))]
 
 
 def bounds(text: str, start: int, end: int, marks: re.Pattern[str]) -> tuple[int, int]:

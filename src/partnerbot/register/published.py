@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
 from langchain_core.documents import Document
 
+from partnerbot.answering.compose import reference
 from partnerbot.answering.values.cldr import decimal_comma
-from partnerbot.documents import metadata
-from partnerbot.documents.metadata import page_at
 from partnerbot.register.partnerships import Words, tables
-from partnerbot.register.rows import Authority, Partnership, Sentence
+from partnerbot.register.rows import Authority, Cell, Partnership, Sentence
 from partnerbot.spreadsheets import for_spreadsheets
 
 Documents = Callable[[str], Document]
@@ -30,42 +29,28 @@ def word(table: Mapping[str, Words], id: str, language: str) -> str:
     return words.get(language) or words.get("en", id)
 
 
-def stated(row: Partnership) -> Iterator[tuple[str, str, tuple[Sentence, ...]]]:
-    """Yield what documents state of a partnership: what it is, its value, and the sentences that state it."""
-    yield "pair", "", row.sentences
-    for what, cells in (("kind", row.kind[:1]), ("since", row.since), ("fields", row.fields)):
-        yield from ((what, cell.value, cell.sentences) for cell in cells)
-
-
 def quotes(row: Partnership, documents: Documents) -> list[dict[str, Any]]:
     """Return each sentence once, with its document, and what it supports: what that is, and its value.
 
     Without those of documents that are gone: another generation may answer by now.
     """
     supports: dict[Sentence, list[tuple[str, str]]] = {}
-    for what, value, sentences in stated(row):
-        for sentence in sentences:
-            supports.setdefault(sentence, []).append((what, value))
+    pair = Cell("", row.sentences)
+    stated = (("pair", (pair,)), ("kind", row.kind[:1]), ("since", row.since), ("fields", row.fields))
+    for what, cells in stated:
+        for cell in cells:
+            for sentence in cell.sentences:
+                supports.setdefault(sentence, []).append((what, cell.value))
     found = []
     for sentence, supported in supports.items():
         with suppress(KeyError):
-            found.append({**_reference(sentence, documents(sentence.document_id)), "supports": supported})
+            found.append({**_quote(sentence, documents(sentence.document_id)), "supports": supported})
     return found
 
 
-def _reference(sentence: Sentence, document: Document) -> dict[str, Any]:
-    about = document.metadata
-    return {
-        "title": about[metadata.TITLE],
-        "url": about.get(metadata.URL),
-        "source": sentence.document_id,
-        "page": page_at(about, sentence.start),
-        "language": sentence.language,
-        "published": about.get(metadata.PUBLISHED),
-        "quote": sentence.text,
-        "start": sentence.start,
-        "end": sentence.end,
-    }
+def _quote(sentence: Sentence, document: Document) -> dict[str, Any]:
+    about = reference(document, sentence.start).model_dump(exclude={"ocr"})
+    return {**about, "quote": sentence.text, "start": sentence.start, "end": sentence.end}
 
 
 def as_json(row: Partnership, documents: Documents) -> dict[str, Any]:

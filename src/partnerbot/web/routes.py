@@ -63,9 +63,9 @@ def only_open(gradio: ASGIApp) -> Router:
 class Gate:
     """ASGI middleware that refuses what another site's page sends (403), is too long (413) or slow (408).
 
-    HEAD is answered as GET, without the body: the libraries below know it on some of their routes only. Not
-    for documents, which aren't even read then, nor for the stream, whose headers tell nothing: it would stay
-    open, and take what is said to a chat page.
+    HEAD is answered as GET, of which uvicorn sends no body: the libraries below know it on some routes only.
+    Not for documents, which aren't even read then, nor for the stream, whose headers tell nothing: it would
+    stay open, and take what is said to a chat page.
     """
 
     def __init__(self, app: ASGIApp, embedders: Collection[str], body_seconds: float = BODY_SECONDS) -> None:
@@ -83,7 +83,7 @@ class Gate:
             # A proxy may have read its end elsewhere; what stands behind it is no request (RFC 9112, 6.1).
             await Response(status_code=400, headers={"Connection": "close"})(scope, receive, send)
         elif scope["method"] == "HEAD" and not path.startswith("/documents/") and not path.endswith(STREAM):
-            await self._app({**scope, "method": "GET"}, receive, _without_body(send))
+            await self._app({**scope, "method": "GET"}, receive, send)
         elif scope["method"] == "POST":
             await self._post(path, headers, scope, receive, send)
         else:
@@ -124,13 +124,6 @@ class Gate:
         except ValueError:
             return False
         return path.startswith("/api/") and origins[0] in self._embedders
-
-
-def _without_body(send: Send) -> Send:
-    async def send_headers(message: Message) -> None:
-        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
-
-    return send_headers
 
 
 class BodyRefused(Exception):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from partnerbot.index.sentences import Span, sentence_spans
+from partnerbot.index.passages import Span, sentence_spans
 
 NOT_IN_DOCUMENTS = "NOT_IN_DOCUMENTS"
 """What a model writes when the excerpts don't answer."""
@@ -54,8 +54,7 @@ class SentenceCutter:
         if len(self._rest) > _LONGEST_SENTENCE and not re.search(r"[.!?。！？\n]", self._rest):
             self._rest = self._rest[-_LONGEST_SENTENCE:]
             return
-        text = _citations_inside(_LIST_NUMBER.sub("", self._rest))
-        spans = _whole_words(sentence_spans(text, self._language), text)
+        text, spans = self._cut()
         whole = spans[:-1]
         if len(spans) > 1 and not re.search(r"\w", _CITATION_SO_FAR.sub("", text[spans[-1][0] :])):
             whole = spans[:-2]
@@ -66,26 +65,24 @@ class SentenceCutter:
 
     def finish(self) -> Iterator[CitedSentence]:
         """Yield what is left when nothing more comes."""
-        text = _citations_inside(_LIST_NUMBER.sub("", self._rest))
+        text, spans = self._cut()
         self._rest = ""
-        for start, end in _whole_words(sentence_spans(text, self._language), text):
+        for start, end in spans:
             yield from _cited(text[start:end])
 
+    def _cut(self) -> tuple[str, list[Span]]:
+        """Return what is left, with citations before the full stop that they follow, and its sentences.
 
-def _whole_words(spans: Sequence[Span], text: str) -> list[Span]:
-    """Join what a full stop cuts inside a word: "evil.XYZ" is one, and is judged as one."""
-    joined: list[Span] = []
-    for start, end in spans:
-        if joined and joined[-1][1] == start and text[start - 1] == "." and text[start].isalnum():
-            joined[-1] = (joined[-1][0], end)
-        else:
-            joined.append((start, end))
-    return joined
-
-
-def _citations_inside(text: str) -> str:
-    """Put citations before the full stop that they follow: "In 2020. [1]" becomes "In 2020 [1]."."""
-    return _AFTER_STOP.sub(lambda match: f"{match[2]}{match[1]}", text)
+        What a full stop cuts inside a word is joined: "evil.XYZ" is one, and is judged as one.
+        """
+        text = _AFTER_STOP.sub(r"\2\1", _LIST_NUMBER.sub("", self._rest))
+        joined: list[Span] = []
+        for start, end in sentence_spans(text, self._language):
+            if joined and joined[-1][1] == start and text[start - 1] == "." and text[start].isalnum():
+                joined[-1] = (joined[-1][0], end)
+            else:
+                joined.append((start, end))
+        return text, joined
 
 
 def _cited(text: str) -> Iterator[CitedSentence]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
@@ -12,9 +12,8 @@ from langchain_core.documents import Document
 from partnerbot.answering.answer import Answer
 from partnerbot.answering.investigation import Investigation
 from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, SOURCE, TITLE
-from partnerbot.index.passages import Passage
 from partnerbot.index.search import Index
-from partnerbot.index.texts import Vectors
+from partnerbot.index.texts import IndexedDocument, Texts, Vectors
 
 Place = tuple[str, int, int]
 """A document's source, and where in it."""
@@ -103,12 +102,8 @@ def choose_excerpts(found: Investigation, extractive: Answer, tokens_at_most: in
         sources = list(dict.fromkeys([*sources, *(source for source, *_ in near)]))[:_DOCUMENTS_AT_LEAST]
     documents = max(_DOCUMENTS_AT_MOST, len({source for source, *_ in cited}))
     first = [[place for place in (*told, *near) if place[0] == source] for source in sources[:documents]]
-    return excerpts_around(
-        [*cited, *(place for places in first for place in places[:_PASSAGES_AT_MOST])],
-        found.index.passages_of,
-        found.index.document,
-        tokens_at_most,
-    )
+    places = [*cited, *(place for places in first for place in places[:_PASSAGES_AT_MOST])]
+    return excerpts_around(places, found.index.texts, tokens_at_most)
 
 
 def sentence_vectors(index: Index, excerpt: Excerpt) -> Vectors:
@@ -118,19 +113,14 @@ def sentence_vectors(index: Index, excerpt: Excerpt) -> Vectors:
     return index.matrices["sentence"][rows]
 
 
-def excerpts_around(
-    places: Sequence[Place],
-    passages_of: Callable[[str], list[Passage]],
-    document: Callable[[str], Document],
-    tokens_at_most: int,
-) -> list[Excerpt]:
+def excerpts_around(places: Sequence[Place], texts: Texts, tokens_at_most: int) -> list[Excerpt]:
     """Return the places with what has room around them: their paragraphs, then those before and after.
 
     The first places get room first.
     """
     chosen: dict[str, set[int]] = {source: set() for source, *_ in places}
-    passages = {source: passages_of(source) for source in chosen}
-    paragraphs = {source: _paragraphs(passages[source], document(source)) for source in chosen}
+    passages = {source: texts.passages_of(source) for source in chosen}
+    paragraphs = {source: _paragraphs(texts.documents[source]) for source in chosen}
     owned = [
         (source, [i for i, one in enumerate(passages[source]) if one.start < end and start < one.end])
         for source, start, end in places
@@ -146,16 +136,17 @@ def excerpts_around(
                 left -= tokens
     excerpts: list[Excerpt] = []
     for source, numbers in chosen.items():
-        whole = document(source)
+        whole = texts.documents[source].document
         spans_of = [(passages[source][i].start, passages[source][i].end) for i in sorted(numbers)]
         for spans in _runs(spans_of, whole):
             excerpts.append(Excerpt(len(excerpts) + 1, whole, tuple(spans)))
     return excerpts
 
 
-def _paragraphs(passages: Sequence[Passage], document: Document) -> list[int]:
+def _paragraphs(one: IndexedDocument) -> list[int]:
     """The number of each passage's paragraph: empty lines part them."""
-    between = (document.page_content[one.end : next_.start] for one, next_ in pairwise(passages))
+    text = one.document.page_content
+    between = (text[passage.end : after.start] for passage, after in pairwise(one.passages))
     return list(accumulate((_EMPTY_LINE in gap for gap in between), initial=0))
 
 

@@ -9,7 +9,6 @@ tools/support_check (support.json).
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
@@ -21,6 +20,7 @@ from partnerbot.answering.values import find_dates, format_value, resolved
 from partnerbot.index.texts import Vectors
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import TrainedReader, load_reader
+from partnerbot.models.reader import chance as probability
 from partnerbot.writing.alignment import TokenStates, load_aligner
 from partnerbot.writing.excerpts import Excerpt
 from partnerbot.writing.said import Said
@@ -55,8 +55,8 @@ def _coefficients() -> dict[str, float]:
 def chance(likeness: Likeness) -> float:
     """Return the probability in [0, 1] that the quote supports the statement."""
     weights = _coefficients()
-    logit = weights["intercept"] + sum(weights[name] * value for name, value in asdict(likeness).items())
-    return 1 / (1 + math.exp(-max(min(logit, 60.0), -60.0)))
+    score = weights["intercept"] + sum(weights[name] * value for name, value in asdict(likeness).items())
+    return probability(score)
 
 
 def threshold() -> float:
@@ -86,8 +86,7 @@ class SupportJudge:
         quote = excerpt.sentence(position)
         if statement.years:
             quote = with_dates_told(quote, excerpt.language, excerpt.published)
-        (reading,) = self._reader.read(statement.text, [(excerpt.title, quote)])
-        return reading.support
+        return self._reader.read(statement.text, excerpt.title, quote).support
 
 
 def match(statement: Said, sentences: Sequence[Said], *, facts_given: bool = True) -> float:

@@ -19,10 +19,9 @@ from partnerbot.documents.orders import gives_orders
 from partnerbot.writing.asking import ChatAsker, Patience
 from partnerbot.writing.excerpts import Excerpt
 from partnerbot.writing.facts import Place, where_values
-from partnerbot.writing.gates import has_markup, in_language
 from partnerbot.writing.prompts import fence, translation_prompt
 from partnerbot.writing.support import SupportJudge
-from partnerbot.writing.verdicts import Verifier, judged
+from partnerbot.writing.verdicts import Verifier, has_markup, in_language, judged
 
 _LINE = re.compile(
     r"^\s*(?:==\w+==\s*)?[\[【［(](\d+)[\]】］)]:?[ \t]*(?:\([^()\n]*\)[ \t]*\n)?\s*(?!==)(\S.*?)\s*$",

@@ -7,11 +7,11 @@ this process and nothing else. It imports nothing of ours, so that it starts qui
 quote with the headings blank that its rows say, `lines` what was recognised where the page has no text.
 """
 
-import ctypes
 import io
 import json
 import os
 import re
+import resource
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
@@ -102,12 +102,7 @@ def _continues(last: Box, box: Box) -> bool:
 
 
 def _limit(memory_bytes: int, cpu_seconds: int) -> None:
-    if hasattr(os, "nice"):  # answers go before pictures
-        os.nice(10)
-    try:
-        import resource
-    except ImportError:  # Windows; the parent's clock remains
-        return
+    os.nice(10)  # answers go before pictures
     for name, value in (("RLIMIT_AS", memory_bytes), ("RLIMIT_CPU", cpu_seconds), ("RLIMIT_CORE", 0)):
         with suppress(ValueError, OSError):  # macOS refuses a limit on address space
             resource.setrlimit(getattr(resource, name), (value, value))
@@ -132,11 +127,18 @@ def _sheet(path: str, number: int) -> _Shown:
     page = pypdfium2.PdfDocument(path)[number - 1]
     scale = min(WIDTH / page.get_width(), HIGHEST / page.get_height())
     # What a viewer shows: annotations too, but no form fields, whose scripts are not run here.
-    image = page.render(scale=scale).to_pil()
+    picture = page.render(scale=scale)
     text = page.get_textpage()
     codes = (pdfium.FPDFText_GetUnicode(text, index) for index in range(text.count_chars()))
     characters = "".join(chr(code) if code < 0x110000 else " " for code in codes)
-    return image, characters, lambda index: _box(pdfium, page, text, index, image.size)
+    on_picture = picture.get_posconv(page).to_bitmap  # whatever the page's rotation and crop
+
+    def box(index: int) -> Box:
+        left, bottom, right, top = text.get_charbox(index, loose=True)
+        (x0, y0), (x1, y1) = on_picture(left, top), on_picture(right, bottom)
+        return Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+
+    return picture.to_pil(), characters, box
 
 
 def _photograph(path: str, number: int) -> _Shown:
@@ -185,18 +187,6 @@ def _boxes(characters: str, box: Callable[[int], Box], asked: dict[str, Any]) ->
             run = range(positions[at + within[0]], positions[at + within[-1]] + 1)
             answer += joined(box(index) for index in run if characters[index].strip())
     return quote, answer
-
-
-def _box(pdfium: Any, page: Any, text: Any, index: int, size: tuple[int, int]) -> Box:
-    """Return where a character is on the picture, whatever the page's rotation and crop."""
-    left, bottom, right, top = text.get_charbox(index, loose=True)
-    corners = []
-    for x, y in ((left, top), (right, bottom)):
-        across, down = ctypes.c_int(), ctypes.c_int()
-        pdfium.FPDF_PageToDevice(page, 0, 0, size[0] * 8, size[1] * 8, 0, x, y, across, down)
-        corners.append((across.value / 8, down.value / 8))
-    (x0, y0), (x1, y1) = corners
-    return Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
 
 
 def main(arguments: list[str]) -> None:
