@@ -420,14 +420,20 @@ class Investigator:
         self, asked: Question, history: Sequence[Turn], index: Index, within: Collection[str] | None
     ) -> Before | None:
         """Return what a question may follow, or None if nothing was asked before it."""
+
+        def put_right(text: str) -> str:
+            return self._spelling_of(index).corrected(text, asked.asked_in).text
+
         said = asked_before(
             history,
-            lambda text: self.classifier.intent(text, asked.asked_in),
-            lambda text, intent: not self._followed(replace(asked, search_text=text), intent, index, within),
+            lambda text: self.classifier.intent(put_right(text), asked.asked_in),
+            lambda text, intent: (
+                not self._followed(replace(asked, search_text=put_right(text)), intent, index, within)
+            ),
         )
         if not said:
             return None
-        questions = with_names_put_in(said, asked, index)
+        questions = with_names_put_in([*map(put_right, said)], asked, index)
         cited = cited_last(history) or self._nearest_to(" ".join(questions), index, within)
         return Before(said, questions, cited)
 

@@ -16,7 +16,7 @@ import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from itertools import chain
 from typing import Literal
@@ -26,12 +26,13 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from spellchecker import SpellChecker
 
-from partnerbot.answering.mentions import is_one_token, small_is_commoner
+from partnerbot.answering.hangul import NamesInHangul
+from partnerbot.answering.mentions import Known, is_one_token, names_in, small_is_commoner
 from partnerbot.documents.normal_forms import fold, normal_form
 from partnerbot.documents.scripts import HAN
 from partnerbot.index.lexical import LexicalIndex, terms
 from partnerbot.index.sounds import sino_japanese
-from partnerbot.index.spellings import place_spellings
+from partnerbot.index.spellings import place_spellings, sound_terms, towns_said
 from partnerbot.index.texts import Texts
 
 _LATIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏ]+")
@@ -134,8 +135,12 @@ class Spelling:
     def corrected(self, text: str, language: str) -> Correction:
         """Put a question's misspelt words right, and write its names large where all of it is small.
 
+        Names in Hangul become as the documents write them, which isn't said: they aren't misspelt.
+
         language: the one it is written in, ISO 639-1. Returns: the text as it is if nothing is to be changed.
         """
+        if language == "ko":
+            text = self._in_hangul.put_in(text)
         changes: list[tuple[int, int, str]] = []
         any_small = any(match[0].islower() for match in _LATIN.finditer(text))
         all_small = text[1:] == text[1:].lower()  # the first letter is a telephone's
@@ -161,6 +166,29 @@ class Spelling:
                 spelled.append((text[start:end], taken))
             text = text[:start] + taken + text[end:]
         return Correction(text, tuple(dict.fromkeys(reversed(spelled))))
+
+    @cached_property
+    def _in_hangul(self) -> NamesInHangul:
+        """What finds names in Korean questions, made when the first is asked."""
+        return NamesInHangul(self._names(), self._may_be_named)
+
+    def _names(self) -> Iterator[tuple[str, Sequence[str]]]:
+        """Yield names that the documents may have, surest first: how each is written, and its spellings."""
+        for group in chain(towns_said(self._lexical.vocabulary), self._lexical.spellings.names):
+            yield next((spelling for spelling in group if _LATIN.match(spelling)), group[0]), group
+        for word in map(str.capitalize, self._indexed):
+            if any(sound in self._lexical.vocabulary for sound in sound_terms(word)):
+                yield word, [word]
+        yield from ((name, [name]) for name in self._katakana if len(name) > _SHORTEST)
+
+    def _may_be_named(self, written: str) -> bool:
+        """True for what a name in Hangul may be: a known one that the documents have, or no common word."""
+        spellings = self._lexical.spellings
+        if spellings.spellings_of(written):
+            return self._lexical.knows(written)
+        if _KATAKANA.match(written):
+            return bool(names_in(written, "ja", Known(spellings)))
+        return self._is_name(written, "ko")
 
     def _is_name(self, written: str, language: str) -> bool:
         """True for a word that is no common one of the language and that texts always write large."""

@@ -8,10 +8,11 @@ What none of them knows meets by its sound (sounds.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import chain
 from pathlib import Path
 
 import jaconv
@@ -234,6 +235,12 @@ def _towns() -> dict[_Key, tuple[tuple[Name, tuple[str, ...]], ...]]:
 def _longest_town() -> int:
     """Return the length of the longest spelling of a town, in units."""
     return max(map(len, _towns()))
+
+
+def towns_said(terms: Container[str]) -> Iterator[tuple[str, ...]]:
+    """Yield the towns that are among the terms of an index, each with all its spellings."""
+    towns = dict.fromkeys(chain.from_iterable(_towns().values()))
+    return (spellings for town, spellings in towns if town.term in terms)
 
 
 def place_spellings() -> Iterator[str]:
