@@ -285,7 +285,7 @@ def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
 def _has_more(rest: str, language: str) -> bool:
     """True if what is left of a question says something that the register doesn't know.
 
-    Words of one or two letters say nothing of their own, nor does one syllable of Korean. Its words have endings.
+    Words of one or two letters say nothing of their own, nor does one syllable of Korean, which has endings.
     """
     words = tables()
     told = (
