@@ -51,7 +51,10 @@ class NamesInHangul:
         `is_name`: tells whether what is written so is a name at all; asked only of what sounds as wanted.
         """
         written: dict[str, str] = {}
+        self._known: dict[str, str] = {}
+        """How a name is written whose spelling in Hangul is known, by that."""
         for name, spellings in names:
+            self._known |= {_bare(one): name for one in spellings if _RUN.match(one)}
             for form in _forms(spellings):
                 written.setdefault(form, name)
         self._written: Mapping[str, str] = written
@@ -72,18 +75,16 @@ class NamesInHangul:
 
     def _at(self, text: str, start: int) -> tuple[int, str] | None:
         """Return where a name that begins there ends, and how it is written; the longest."""
-        whole = _NAME.match(text, start)
+        whole, word = _NAME.match(text, start), _RUN.match(text, start)
         assert whole is not None
-        word = _RUN.match(whole[0])
-        if word is None or _is_common(word[0]):
-            return None
+        assert word is not None
         found: dict[str, int] = {}
         for end in range(whole.end(), start, -1):
             name = text[start:end]
             after = _RUN.match(text, end)
             if not _RUN.fullmatch(name[-1]) or (after and not self._may_follow(name, after[0])):
                 continue
-            if written := self._called(name):
+            if written := self._called(name, word[0]):
                 found[written] = end  # the shortest: 에 may be the end of a name, and is "in" after it
         return next(((end, written) for written, end in found.items()), None)
 
@@ -91,11 +92,22 @@ class NamesInHangul:
     def _may_follow(name: str, after: str) -> bool:
         return len(name) >= _SURE_SYLLABLES or _AFTER_NAME.fullmatch(after) is not None
 
-    def _called(self, hangul: str) -> str | None:
-        """Return the name that sounds so, of several the surest; None if there is none."""
+    def _called(self, hangul: str, word: str) -> str | None:
+        """Return the name that is known by this, or sounds so, of several the surest; None if there is none.
+
+        word: the first word of it, with what follows it there.
+        """
+        if known := self._known.get(_bare(hangul)):
+            return known
+        if _is_common(word):
+            return None
         sounds = re.compile(f"^{pattern_of(hangul)}$", re.MULTILINE)
         written = (self._written[match[0]] for match in sounds.finditer(self._listed))
         return next((name for name in written if self._is_name(name)), None)
+
+
+def _bare(hangul: str) -> str:
+    return "".join(_RUN.findall(hangul))
 
 
 def _is_common(word: str) -> bool:

@@ -135,12 +135,8 @@ class Spelling:
     def corrected(self, text: str, language: str) -> Correction:
         """Put a question's misspelt words right, and write its names large where all of it is small.
 
-        Names in Hangul become as the documents write them, which isn't said: they aren't misspelt.
-
         language: the one it is written in, ISO 639-1. Returns: the text as it is if nothing is to be changed.
         """
-        if language == "ko":
-            text = self._in_hangul.put_in(text)
         changes: list[tuple[int, int, str]] = []
         any_small = any(match[0].islower() for match in _LATIN.finditer(text))
         all_small = text[1:] == text[1:].lower()  # the first letter is a telephone's
@@ -166,6 +162,10 @@ class Spelling:
                 spelled.append((text[start:end], taken))
             text = text[:start] + taken + text[end:]
         return Correction(text, tuple(dict.fromkeys(reversed(spelled))))
+
+    def named(self, text: str, language: str) -> str:
+        """Return a text with the names that it writes in Hangul as the documents write them."""
+        return self._in_hangul.put_in(text) if language == "ko" else text
 
     @cached_property
     def _in_hangul(self) -> NamesInHangul:
