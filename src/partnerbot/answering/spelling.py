@@ -34,6 +34,7 @@ from partnerbot.index.lexical import LexicalIndex, terms
 from partnerbot.index.sounds import sino_japanese
 from partnerbot.index.spellings import place_spellings, sound_terms, towns_said
 from partnerbot.index.texts import Texts
+from partnerbot.register.partnerships import tables
 
 _LATIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏ]+")
 _ADDRESS = re.compile(r"\S*@\S*|\w+://\S*|www\.\S*")
@@ -41,6 +42,10 @@ _ADDRESS = re.compile(r"\S*@\S*|\w+://\S*|www\.\S*")
 
 _WITHIN = re.compile(r"[^\W_][^.!?\n]*$")
 """Before a word that doesn't begin a sentence."""
+
+_UNDERSTOOD = ("ja", "fr", "en")
+"""Languages that words of a Korean question are put in, where there are documents in them, best first: the
+reader knows these, and Korean borrowed the same words from Chinese as Japanese did."""
 
 _KATAKANA = re.compile("[ァ-ヺー]{3,}")
 _KATAKANA_NAME = re.compile("[ァ-ヺー]+(?:[・＝=゠][ァ-ヺー]+)*")
@@ -164,7 +169,7 @@ class Spelling:
         return Correction(text, tuple(dict.fromkeys(reversed(spelled))))
 
     def named(self, text: str, language: str) -> str:
-        """Return a text with the names that it writes in Hangul as the documents write them."""
+        """Return a Korean text with names, and what partnerships are called, as the documents write them."""
         return self._in_hangul.put_in(text) if language == "ko" else text
 
     @cached_property
@@ -173,7 +178,13 @@ class Spelling:
         return NamesInHangul(self._names(), self._may_be_named)
 
     def _names(self) -> Iterator[tuple[str, Sequence[str]]]:
-        """Yield names that the documents may have, surest first: how each is written, and its spellings."""
+        """Yield names that the documents may have, surest first: how each is written, and its spellings.
+
+        Before them, words that the documents have in a language of theirs, and Korean in Hangul.
+        """
+        spoken = set(self._languages)
+        if language := next((one for one in _UNDERSTOOD if one in spoken), None):
+            yield from ((words[language], [words["ko"]]) for words in tables().subjects.values())
         for group in chain(towns_said(self._lexical.vocabulary), self._lexical.spellings.names):
             yield next((spelling for spelling in group if _LATIN.match(spelling)), group[0]), group
         for word in map(str.capitalize, self._indexed):
