@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from importlib import resources
 
@@ -34,7 +34,10 @@ _AFTER_NAME = re.compile(
 """What may follow a name in one word: what kind of place it is, particles, and "is"."""
 
 _SURE_SYLLABLES = 4
-"""A name of so many may have any word after it without a space."""
+"""A name of so many may have any word after it without a space, and sounds like no other by chance."""
+
+_SHORTEST_SPOKEN = 4
+"""Letters that are left of a name without its silent ones."""
 
 _KANA = re.compile("[ぁ-ゖァ-ヺー・＝=゠]+")
 _LATIN = re.compile("[A-Za-zÀ-ÖØ-öø-ɏ]")
@@ -42,23 +45,21 @@ _SILENT = re.compile(r"(?<=[a-z]{2})(?:x|e?s|e|[tdpc])+\b")
 _KANA_SOUNDS = (("dexi|dei", "di"), ("texi|tei", "ti"), ("fuxi", "fi"))
 
 
+_Names = Iterable[tuple[str, Sequence[str]]]
+"""How each is to be written, and its spellings in any script; the surest come first."""
+
+
 class NamesInHangul:
-    """Finds the names of one index in Korean text. Immutable."""
+    """Finds names in Korean text, those of one index before others. Immutable."""
 
-    def __init__(self, names: Iterable[tuple[str, Sequence[str]]], is_name: Callable[[str], bool]) -> None:
-        """`names`: how each is to be written, and its spellings in any script; the surest come first.
+    def __init__(self, names: _Names, is_name: Callable[[str], bool], elsewhere: _Names = ()) -> None:
+        """`names`: of the documents. `elsewhere`: what is no less a name, though they don't have it.
 
-        `is_name`: tells whether what is written so is a name at all; asked only of what sounds as wanted.
+        `is_name`: tells whether what is written so in the documents is a name at all.
         """
-        written: dict[str, str] = {}
-        self._known: dict[str, str] = {}
-        """How a name is written whose spelling in Hangul is known, by that."""
-        for name, spellings in names:
-            self._known |= {_bare(one): name for one in spellings if _RUN.match(one)}
-            for form in _forms(spellings):
-                written.setdefault(form, name)
-        self._written: Mapping[str, str] = written
-        self._listed = "\n".join(written)
+        names = list(names)
+        self._known = {_bare(one): name for name, spellings in names for one in spellings if _RUN.match(one)}
+        self._names, self._elsewhere = _Sounds(names), _Sounds(elsewhere)
         self._is_name = is_name
 
     def put_in(self, text: str) -> str:
@@ -101,9 +102,26 @@ class NamesInHangul:
             return known
         if _is_common(word):
             return None
+        named = next(filter(self._is_name, self._names.like(hangul)), None)
+        if named is None and len(_bare(hangul)) >= _SURE_SYLLABLES:
+            return next(self._elsewhere.like(hangul), None)
+        return named
+
+
+class _Sounds:
+    """Names by how they sound."""
+
+    def __init__(self, names: _Names) -> None:
+        self._written: dict[str, str] = {}
+        for name, spellings in names:
+            for form in _forms(spellings):
+                self._written.setdefault(form, name)
+        self._listed = "\n".join(self._written)
+
+    def like(self, hangul: str) -> Iterator[str]:
+        """Yield the names that sound as a word in Hangul, as they are written, the surest first."""
         sounds = re.compile(f"^{pattern_of(hangul)}$", re.MULTILINE)
-        written = (self._written[match[0]] for match in sounds.finditer(self._listed))
-        return next((name for name in written if self._is_name(name)), None)
+        return (self._written[match[0]] for match in sounds.finditer(self._listed))
 
 
 def _bare(hangul: str) -> str:
@@ -111,9 +129,10 @@ def _bare(hangul: str) -> str:
 
 
 def _is_common(word: str) -> bool:
-    """True for a word that Korean texts are full of, and what may follow it: 개가 isn't Kaga."""
+    """True for a word that Korean texts are full of, and what may follow it: 개가 isn't Kaga, 프랑스어 Franche."""
     return any(
-        is_one_token(word[:end]) and (_AFTER_NAME.fullmatch(word[end:]) or (end > 1 and len(word) == end + 1))
+        is_one_token(word[:end])
+        and (end > 2 or _AFTER_NAME.fullmatch(word[end:]) or (end == 2 and len(word) == 3))
         for end in range(1, len(word) + 1)
     )
 
@@ -145,7 +164,7 @@ def _forms(spellings: Sequence[str]) -> set[str]:
     for sound, letter in _KANA_SOUNDS:
         kana = [re.sub(sound, letter, one) for one in kana]
     latin = [fold(one) for one in spellings if _LATIN.match(one)]
-    spoken = [] if kana else [_SILENT.sub("", one) for one in latin]
+    spoken = [] if kana else [said for one in latin if len(said := _SILENT.sub("", one)) >= _SHORTEST_SPOKEN]
     bare = (re.sub("[^a-z]", "", one) for one in (*kana, *latin, *spoken))
     return {re.sub(r"(.)\1", r"\1", one) for one in bare if one}
 

@@ -27,12 +27,12 @@ from rapidfuzz.distance import OSA
 from spellchecker import SpellChecker
 
 from partnerbot.answering.hangul import NamesInHangul
-from partnerbot.answering.mentions import Known, is_one_token, names_in, small_is_commoner
+from partnerbot.answering.mentions import Known, countries_said, is_one_token, names_in, small_is_commoner
 from partnerbot.documents.normal_forms import fold, normal_form
 from partnerbot.documents.scripts import HAN
 from partnerbot.index.lexical import LexicalIndex, terms
 from partnerbot.index.sounds import sino_japanese
-from partnerbot.index.spellings import place_spellings, sound_terms, towns_said
+from partnerbot.index.spellings import place_spellings, sound_terms, towns
 from partnerbot.index.texts import Texts
 from partnerbot.register.partnerships import tables
 
@@ -175,7 +175,8 @@ class Spelling:
     @cached_property
     def _in_hangul(self) -> NamesInHangul:
         """What finds names in Korean questions, made when the first is asked."""
-        return NamesInHangul(self._names(), self._may_be_named)
+        everywhere = ((spellings[0], spellings) for _, spellings in towns())
+        return NamesInHangul(self._names(), self._may_be_named, elsewhere=everywhere)
 
     def _names(self) -> Iterator[tuple[str, Sequence[str]]]:
         """Yield names that the documents may have, surest first: how each is written, and its spellings.
@@ -185,7 +186,8 @@ class Spelling:
         spoken = set(self._languages)
         if language := next((one for one in _UNDERSTOOD if one in spoken), None):
             yield from ((words[language], [words["ko"]]) for words in tables().subjects.values())
-        for group in chain(towns_said(self._lexical.vocabulary), self._lexical.spellings.names):
+        said = (spellings for term, spellings in towns() if term in self._lexical.vocabulary)
+        for group in chain(said, self._lexical.spellings.names):
             yield next((spelling for spelling in group if _LATIN.match(spelling)), group[0]), group
         for word in map(str.capitalize, self._indexed):
             if any(sound in self._lexical.vocabulary for sound in sound_terms(word)):
@@ -199,7 +201,7 @@ class Spelling:
             return self._lexical.knows(written)
         if _KATAKANA.match(written):
             return bool(names_in(written, "ja", Known(spellings)))
-        return self._is_name(written, "ko")
+        return self._is_name(written, "ko") and not countries_said(written, "en")
 
     def _is_name(self, written: str, language: str) -> bool:
         """True for a word that is no common one of the language and that texts always write large."""

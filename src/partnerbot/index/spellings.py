@@ -8,7 +8,7 @@ What none of them knows meets by its sound (sounds.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -237,10 +237,10 @@ def _longest_town() -> int:
     return max(map(len, _towns()))
 
 
-def towns_said(terms: Container[str]) -> Iterator[tuple[str, ...]]:
-    """Yield the towns that are among the terms of an index, each with all its spellings."""
-    towns = dict.fromkeys(chain.from_iterable(_towns().values()))
-    return (spellings for town, spellings in towns if town.term in terms)
+def towns() -> list[tuple[str, tuple[str, ...]]]:
+    """Return the term of each known town, and its spellings."""
+    named = dict.fromkeys(chain.from_iterable(_towns().values()))
+    return [(town.term, spellings) for town, spellings in named]
 
 
 def place_spellings() -> Iterator[str]:
