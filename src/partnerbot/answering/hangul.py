@@ -129,7 +129,7 @@ def _bare(hangul: str) -> str:
 
 
 def _is_common(word: str) -> bool:
-    """True for a word that Korean texts are full of, and what may follow it: 개가 isn't Kaga, 프랑스어 Franche."""
+    """True for a word that Korean texts are full of, with what may follow it: 개가 isn't Kaga."""
     return any(
         is_one_token(word[:end])
         and (end > 2 or _AFTER_NAME.fullmatch(word[end:]) or (end == 2 and len(word) == 3))
