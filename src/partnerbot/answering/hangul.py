@@ -21,8 +21,8 @@ from partnerbot.documents.normal_forms import fold
 _FIRST, _MEDIALS, _FINALS = 0xAC00, 21, 28
 """The first syllable of Unicode's table of them, and how many vowels and final sounds it combines."""
 
-_LIQUID_INITIAL, _LIQUID_FINAL = 5, 8
-"""ㄹ: between vowels it is written twice for a French l."""
+_HEARD_ONCE = frozenset({(8, 5), (4, 2), (21, 2)})
+"""Final sounds with the sound after them that are one letter in `_forms`: ㄹㄹ, ㄴㄴ and ㅇㄴ."""
 
 _RUN = re.compile("[가-힣]+")
 _NAME = re.compile("[가-힣]+(?:[ ·-][가-힣]+){0,2}")
@@ -146,11 +146,10 @@ def pattern_of(hangul: str) -> str:
     for at, code in enumerate(codes):
         final = code % _FINALS
         following = codes[at + 1] // (_MEDIALS * _FINALS) if at + 1 < len(codes) else None
-        doubled = final == _LIQUID_FINAL and following == _LIQUID_INITIAL
         parts += [
             initials[code // (_MEDIALS * _FINALS)],
             medials[code // _FINALS % _MEDIALS],
-            "" if doubled else finals[final],
+            "" if (final, following) in _HEARD_ONCE else finals[final],
         ]
     return "".join(f"(?:{part})" for part in parts)
 
