@@ -217,6 +217,15 @@ def test_rows_are_chosen_and_ordered() -> None:
             "en",
             ("by_age", ["fr-city-nancy", "fr-city-aix-en-provence"]),
         ),
+        ("Nancy의 자매도시는 어디입니까?", "ko", ("list", ["fr-city-nancy"])),
+        ("Nancy와 Kanazawa는 언제 자매결연을 맺었습니까?", "ko", ("since", ["fr-city-nancy"])),
+        ("가장 오래된 자매결연은 무엇인가요?", "ko", ("oldest", ["fr-city-nancy"])),
+        (
+            "Kumamoto와 협력하는 도시는 몇 개인가요?",
+            "ko",
+            ("count", ["fr-city-aix-en-provence", "fr-metropole-dijon"]),
+        ),
+        ("Nancy와 Kanazawa는 자매도시인가요?", "ko", ("are_partners", ["fr-city-nancy"])),
     ],
 )
 def test_questions_that_the_register_answers(
@@ -265,6 +274,11 @@ def test_a_town_is_no_part_of_a_country() -> None:
         ("Quel château est le plus ancien, à Nancy, Kanazawa, Aix-en-Provence ou Kumamoto ?", "fr"),
         ("Whose mayor is older, that of Nancy and Kanazawa or that of Aix-en-Provence and Kumamoto?", "en"),
         ("金沢市の姉妹都市交流を始めた柔道家は誰ですか。", "ja"),
+        ("Nancy와 Kobe는 자매도시인가요?", "ko"),
+        ("Nancy와 Kanazawa의 교류를 시작한 유도 선수는 누구입니까?", "ko"),
+        ("화가 덕분에 맺어진 자매결연은 무엇인가요?", "ko"),
+        ("Nancy의 인구는 몇 명입니까?", "ko"),
+        ("왜 Nancy와 Kanazawa는 자매도시가 되었나요?", "ko"),
     ],
 )
 def test_questions_that_are_left_to_the_passages(question: str, language: str) -> None:

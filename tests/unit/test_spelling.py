@@ -122,3 +122,44 @@ def test_the_parts_of_an_address_are_no_words(sample: Spelling) -> None:
     """Nobody's name in an e-mail is taken for a misspelt word."""
     for asked in ("Écrivez-moi à paul.durand@exemple.fr", "Que dit www.clairmoulinn.fr ?"):
         assert sample.corrected(asked, "fr").text == asked
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        (
+            "낭시와 가나자와는 언제 자매결연을 맺었습니까?",
+            "Nancy와 Kanazawa는 언제 姉妹都市提携을 맺었습니까?",
+        ),
+        ("비타고라는 구마모토 사무소를", "Vitagora는 Kumamoto 사무소를"),
+        ("브레스트시와 요코스카시", "Brest시와 Yokosuka시"),
+        ("디종 메트로폴에 대해", "Dijon métropole에 대해"),
+        ("투르와 다카마쓰, 샤르트르와 콩피에뉴", "Tours와 Takamatsu, Chartres와 Compiègne"),
+        ("일불 지자체 교류회의는 몇 번", "Rencontres franco-japonaises는 몇 번"),
+        ("마르세유의 시장, 렌의 시장", "Marseille의 시장, 렌의 시장"),
+        ("파리에 있는 칸의 시장 로시노", "Paris에 있는 Cannes의 시장 Rossinot"),
+    ],
+)
+def test_names_in_hangul_are_written_as_the_documents_write_them(
+    sample: Spelling, written: str, meant: str
+) -> None:
+    """A Korean name is found by its sound, or as the glossary spells it, whatever particle follows it.
+
+    So is what Korean calls partnerships; and a long name of a town that the documents don't have.
+    """
+    assert sample.named(written, "ko") == meant
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "어느 나라가 더 많은 도시를 가지고 있습니까?",
+        "얼마나 많은 사람이 회의에 참가했나요?",
+        "이 도시의 거리는 뜻을 알 수 없어요",
+        "안녕하세요, 무엇을 도와주실 수 있나요?",
+        "개가 문을 열고 들어가면 어떻게 하나요?",
+    ],
+)
+def test_korean_words_are_no_names(sample: Spelling, question: str) -> None:
+    """Words that Korean texts are full of stay, though some sound like a town."""
+    assert sample.named(question, "ko") == question

@@ -185,3 +185,20 @@ def test_titles_are_asked_about_and_sentences_are_not(tmp_path: Path) -> None:
             answer, "fr", ["Où se tiendront les prochaines rencontres de Shizuoka ?"]
         )
         assert [each.question for each in offered] == asked
+
+
+def test_readers_without_documents_in_their_language_are_asked_in_it(tmp_path: Path) -> None:
+    """A partnership is asked about in Korean where no document is in Korean; its quotes are in others."""
+    bot = ScriptedBot(tmp_path)
+    list_twin_towns(bot, 1)
+    row = bot.partnerships.partnerships[0]
+    answer = bot.ask("Shizuoka ?").model_copy(update={"short_answer": None, "language": "ko"})
+    cited = answer.citations[0]
+    attests = Sentence(cited.source, cited.start, cited.end, cited.quote, "fr")
+    bot.partnerships = Register((replace(row, sentences=(attests,)),))
+    otherwise = bot.quoted_answer
+    bot.quoted_answer = lambda question, language: (  # type: ignore[method-assign]
+        answer if language == "ko" else otherwise(question, language)
+    )
+    asked = [each.question for each in looked_through(bot).after(answer, "ko", [])]
+    assert asked == [f"{row.a.name('ko')}·{row.b.name('ko')} 협력 관계에 대해 알려 주세요."]

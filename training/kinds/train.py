@@ -52,14 +52,20 @@ all walks, most of which no question word tells."""
 FOLLOW_UP = "follow_up"
 """In these files, what can't be understood without what was said before: no kind beside others."""
 
+ASKED_IN = ("fr", "ja", "en")
+"""Languages in which most examples are."""
+
 FOLDS = 5
 
 GREETED = 200
 
 STANDS_ALONE, POINTS_BACK = kinds.LAYERS["following"]
 
-LETTERS = "letters.jsonl"
+LETTERS = ("letters.jsonl", "letters_korean.jsonl")
 """Sentences of letters, for a layer of their own."""
+
+KOREAN = "korean.jsonl"
+"""Of the kinds and of the acts: written for the chat in Korean."""
 
 ASKS = kinds.LAYERS["asking"][1]
 
@@ -97,7 +103,7 @@ def follow_ups() -> list[dict[str, str]]:
             points_back = POINTS_BACK if asked is not dialogue["before"] else STANDS_ALONE
             found += [
                 {"text": asked[language], "language": language, "following": points_back}
-                for language in ("fr", "ja", "en")
+                for language in ASKED_IN
             ]
             for row in found[-3:]:
                 row |= {"group": dialogue["doc_id"], "file": FOLLOW_UPS.name}
@@ -128,7 +134,7 @@ def facts() -> list[dict[str, str]]:
     for name in ASKED_FOR_THE_READER:
         lines = (HERE.parent / "questions" / f"{name}.jsonl").read_text("utf-8").splitlines()
         short = [row for row in map(json.loads, lines) if is_short(str(row.get("answer") or ""))]
-        for language in ("fr", "ja", "en"):
+        for language in ASKED_IN:
             asked = [row[language] for row in short if row.get(language) and not REASON.search(row[language])]
             for text in random.Random(7).sample(asked, min(FACTS_OF_EACH, len(asked))):
                 found.append(
@@ -173,7 +179,7 @@ def main() -> None:
     seen = np.stack(
         [kinds.features(row["text"], row["language"], model.query_vector(row["text"])) for row in every]
     )
-    of_letters = np.array([row["file"] == LETTERS for row in every])
+    of_letters = np.array([row["file"] in LETTERS for row in every])
     mean = seen[~of_letters].mean(axis=0)
     worded = [kinds.wording(row["text"]) for row in every]
     columns = np.concatenate(worded)
@@ -190,7 +196,8 @@ def main() -> None:
     )
     written = np.array(
         [
-            row["file"] in ("written.jsonl", "turns.jsonl", "not_turns.jsonl", FOLLOW_UPS.name, LETTERS)
+            row["file"]
+            in ("written.jsonl", "turns.jsonl", "not_turns.jsonl", FOLLOW_UPS.name, KOREAN, *LETTERS)
             for row in every
         ]
     )
@@ -199,7 +206,9 @@ def main() -> None:
     biases: list[NDArray[np.float32]] = []
     # What can't be told by its language alone, and what is long anyway, teaches nothing of languages.
     speaking = np.array([row.get("kind") != "name" and display_width(row["text"]) <= 80 for row in every])
-    asking = np.array([row["file"] == "written.jsonl" and row["kind"] != "name" for row in every])
+    asking = np.array(
+        [row["file"] in ("written.jsonl", KOREAN) and row.get("kind", "name") != "name" for row in every]
+    )
     following = [
         row.get("following", POINTS_BACK if row.get("kind") == FOLLOW_UP else STANDS_ALONE) for row in every
     ]
@@ -223,6 +232,10 @@ def main() -> None:
         said = held_back(rows, mine, worth, [groups[i] for i in where], written[where], PENALTY[name])
         counted = said != ""
         print(f"{name}: {(said == mine)[counted].mean():.3f} right of {counted.sum()} held back")
+        spoken = np.array([every[i]["language"] for i in where])
+        for language in (*ASKED_IN, "ko"):
+            of_it = counted & (spoken == language)
+            print(f"  {language}: {(said == mine)[of_it].mean():.3f} of {of_it.sum()}")
         for label in order:
             of_label = counted & (mine == label)
             told = counted & (said == label)

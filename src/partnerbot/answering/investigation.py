@@ -326,11 +326,13 @@ class Investigator:
             return _conversation(
                 asked, intent, index, understood_ms + milliseconds(started, time.perf_counter())
             )
-        correction = self._spelling_of(index).corrected(asked.search_text, asked.asked_in)
+        spelling = self._spelling_of(index)
+        correction = spelling.corrected(asked.search_text, asked.asked_in)
         taken = _taken(asked, correction.spelled)
         if correction.text != asked.search_text:
             asked = asked.asked_as(correction.text)
             intent = self._intent(asked)
+        asked = asked.asked_as(spelling.named(asked.search_text, asked.asked_in))
         wanted = self._wanted(asked, intent, history, index, within)
         near = self._near(wanted, index, within)
         retrieved = time.perf_counter()
@@ -454,14 +456,20 @@ class Investigator:
         self, asked: Question, history: Sequence[Turn], index: Index, within: Collection[str] | None
     ) -> Before | None:
         """Return what a question may follow, or None if nothing was asked before it."""
+
+        def named(text: str) -> str:
+            return self._spelling_of(index).named(text, asked.asked_in)
+
         said = asked_before(
             history,
             lambda text: self.classifier.intent(text, asked.asked_in),
-            lambda text, intent: not self._followed(replace(asked, search_text=text), intent, index, within),
+            lambda text, intent: (
+                not self._followed(replace(asked, search_text=named(text)), intent, index, within)
+            ),
         )
         if not said:
             return None
-        questions = with_names_put_in(said, asked, index)
+        questions = with_names_put_in([*map(named, said)], asked, index)
         cited = cited_last(history) or self._nearest_to(" ".join(questions), index, within)
         return Before(said, questions, cited)
 

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from partnerbot.answering.question_type import AnswerType, expected_answer
 from partnerbot.appearance import Act
 from partnerbot.documents.normal_forms import fold
-from partnerbot.documents.scripts import HAN, KANA, is_mainly_unspaced
+from partnerbot.documents.scripts import CJK, is_mainly_unspaced
 from partnerbot.index.passages import display_width
 from partnerbot.models import embedded_model
 from partnerbot.models.embeddings import EmbeddingModel, load_embedding_model
@@ -42,7 +42,7 @@ ONE_VALUE: frozenset[QuestionKind] = frozenset({"fact", "count"})
 ACTS: tuple[Act, ...] = get_args(Act)
 LANGUAGES = ("fr", "ja", "en", "de", "es", "it", "ko", "pt", "zh")
 HOURS = "hours"
-"""The class beside the acts: a message that asks when the institution is open; it is a question of contact."""
+"""The class beside the acts of a message that asks when the institution is open, which is a contact."""
 
 QUESTION = "question"
 """The class beside the acts: a message that asks the documents something."""
@@ -74,8 +74,8 @@ _WORDING_WEIGHT = 4.0
 """Scales of the features, so that one penalty fits all of them."""
 
 WORDINGS = 8192
-_CJK = re.compile(f"[{KANA}{HAN}]")
-_UNITS = re.compile(rf"[{KANA}{HAN}]+|\d+|(?:(?![{KANA}{HAN}])[^\W\d_])+|[?!]")
+_CJK = re.compile(f"[{CJK}]")
+_UNITS = re.compile(rf"[{CJK}]+|\d+|(?:(?![{CJK}])[^\W\d_])+|[?!]")
 
 _CONVERSATION = 0.7
 """Probability from which a message is answered as conversation. Measured once, on 57 such messages that it
@@ -302,7 +302,8 @@ def features(text: str, language: str, vector: NDArray[np.float32]) -> NDArray[n
 
 
 def wording(text: str) -> list[int]:
-    """Return the rows that a message's words stand for: words with the one after, of Japanese 1 to 4 letters.
+    """Return the rows that a message's words stand for: words with the one after, of Japanese and
+    Korean 1 to 4 letters.
 
     Hashed (Weinberger et al., "Feature hashing", 2009), so that no list of words is needed.
     """

@@ -16,7 +16,7 @@ import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from itertools import chain
 from typing import Literal
@@ -26,13 +26,15 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from spellchecker import SpellChecker
 
-from partnerbot.answering.mentions import is_one_token, small_is_commoner
+from partnerbot.answering.hangul import NamesInHangul
+from partnerbot.answering.mentions import Known, countries_said, is_one_token, names_in, small_is_commoner
 from partnerbot.documents.normal_forms import fold, normal_form
 from partnerbot.documents.scripts import HAN
 from partnerbot.index.lexical import LexicalIndex, terms
 from partnerbot.index.sounds import sino_japanese
-from partnerbot.index.spellings import place_spellings
+from partnerbot.index.spellings import place_spellings, sound_terms, towns
 from partnerbot.index.texts import Texts
+from partnerbot.register.partnerships import tables
 
 _LATIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏ]+")
 _ADDRESS = re.compile(r"\S*@\S*|\w+://\S*|www\.\S*")
@@ -40,6 +42,10 @@ _ADDRESS = re.compile(r"\S*@\S*|\w+://\S*|www\.\S*")
 
 _WITHIN = re.compile(r"[^\W_][^.!?\n]*$")
 """Before a word that doesn't begin a sentence."""
+
+_UNDERSTOOD = ("ja", "fr", "en")
+"""Languages that words of a Korean question are put in, where there are documents in them, best first: the
+reader knows these, and Korean borrowed the same words from Chinese as Japanese did."""
 
 _KATAKANA = re.compile("[ァ-ヺー]{3,}")
 _KATAKANA_NAME = re.compile("[ァ-ヺー]+(?:[・＝=゠][ァ-ヺー]+)*")
@@ -161,6 +167,41 @@ class Spelling:
                 spelled.append((text[start:end], taken))
             text = text[:start] + taken + text[end:]
         return Correction(text, tuple(dict.fromkeys(reversed(spelled))))
+
+    def named(self, text: str, language: str) -> str:
+        """Return a Korean text with names, and what partnerships are called, as the documents write them."""
+        return self._in_hangul.put_in(text) if language == "ko" else text
+
+    @cached_property
+    def _in_hangul(self) -> NamesInHangul:
+        """What finds names in Korean questions, made when the first is asked."""
+        everywhere = ((spellings[0], spellings) for _, spellings in towns())
+        return NamesInHangul(self._names(), self._may_be_named, elsewhere=everywhere)
+
+    def _names(self) -> Iterator[tuple[str, Sequence[str]]]:
+        """Yield names that the documents may have, surest first: how each is written, and its spellings.
+
+        Before them, words that the documents have in a language of theirs, and Korean in Hangul.
+        """
+        spoken = set(self._languages)
+        if language := next((one for one in _UNDERSTOOD if one in spoken), None):
+            yield from ((words[language], [words["ko"]]) for words in tables().subjects.values())
+        said = (spellings for term, spellings in towns() if term in self._lexical.vocabulary)
+        for group in chain(said, self._lexical.spellings.names):
+            yield next((spelling for spelling in group if _LATIN.match(spelling)), group[0]), group
+        for word in map(str.capitalize, self._indexed):
+            if any(sound in self._lexical.vocabulary for sound in sound_terms(word)):
+                yield word, [word]
+        yield from ((name, [name]) for name in self._katakana if len(name) > _SHORTEST)
+
+    def _may_be_named(self, written: str) -> bool:
+        """True for what a name in Hangul may be: a known one that the documents have, or no common word."""
+        spellings = self._lexical.spellings
+        if spellings.spellings_of(written):
+            return self._lexical.knows(written)
+        if _KATAKANA.match(written):
+            return bool(names_in(written, "ja", Known(spellings)))
+        return self._is_name(written, "ko") and not countries_said(written, "en")
 
     def _is_name(self, written: str, language: str) -> bool:
         """True for a word that is no common one of the language and that texts always write large."""

@@ -53,7 +53,7 @@ def detect_language(text: str, default: str = "en") -> str:
     other = len(_OTHER_LETTER.findall(sample))
     if other > max(kana + han, hangul, latin):
         return _most_likely(sample, default)
-    if hangul > max(kana + han, latin // 2):
+    if hangul > max(kana + han, latin // 3):
         return "ko"
     if _is_east_asian(sample, kana + han, latin):
         return "ja" if kana > KANA_IN_JAPANESE * (kana + han) else _language_of_kanji(sample, default)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import chain
 from pathlib import Path
 
 import jaconv
@@ -234,6 +235,12 @@ def _towns() -> dict[_Key, tuple[tuple[Name, tuple[str, ...]], ...]]:
 def _longest_town() -> int:
     """Return the length of the longest spelling of a town, in units."""
     return max(map(len, _towns()))
+
+
+def towns() -> list[tuple[str, tuple[str, ...]]]:
+    """Return the term of each known town, and its spellings."""
+    named = dict.fromkeys(chain.from_iterable(_towns().values()))
+    return [(town.term, spellings) for town, spellings in named]
 
 
 def place_spellings() -> Iterator[str]:

@@ -304,7 +304,7 @@ def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
 def _has_more(rest: str, language: str) -> bool:
     """True if what is left of a question says something that the register doesn't know.
 
-    Words of one or two letters say nothing of their own.
+    Words of one or two letters say nothing of their own, nor does one syllable of Korean, which has endings.
     """
     words = tables()
     told = (
@@ -316,8 +316,10 @@ def _has_more(rest: str, language: str) -> bool:
         left = re.sub("|".join(sorted(map(re.escape, stems), key=len, reverse=True)), " ", rest)
         return bool(re.search(rf"[{HAN}]|[ァ-ヶー]{{2,}}|[A-Za-z]{{2,}}", left))
     known = set(fold(words.asking[language]).split())
-    begins = [word_pattern(tuple(table[language].split())) for table in told if language in table]
+    tables_of_stems = [*told, words.asking] if language == "ko" else told
+    begins = [word_pattern(tuple(table[language].split())) for table in tables_of_stems if language in table]
+    shortest = 2 if language == "ko" else 3
     return any(
         word not in known and not word.isdigit() and not any(pattern.match(word) for pattern in begins)
-        for word in re.findall(r"[^\W_]{3,}", fold(rest))
+        for word in re.findall(rf"[^\W_]{{{shortest},}}", fold(rest))
     )

@@ -64,6 +64,7 @@ class Tables(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kinds: Mapping[str, Words]
+    subjects: Mapping[str, Words]
     fields: Mapping[str, Words]
     levels: Mapping[str, Words]
     level_before: Levels

@@ -198,10 +198,18 @@ class Suggestions:
         return [one for row in zip_longest(*every.values()) for one in row if one]
 
     def _on_partnerships(self) -> dict[str, list[Suggestion]]:
-        """Return a question on each partnership in each language that a document of it is in, by document."""
+        """Return a question on each partnership in each language that a document of it is in, by document.
+
+        And in those that no document is in: their readers have nothing else.
+        """
         found: dict[str, list[Suggestion]] = defaultdict(list)
         for row in self._bot.register().partnerships:
             sources = {sentence.language: sentence.document_id for sentence in reversed(row.sentences)}
+            sources |= {
+                language: row.sentences[0].document_id
+                for language in languages()
+                if row.sentences and self._is_foreign(language)
+            }
             for language in sources.keys() & set(languages()):
                 words = texts_of(language).register
                 a, b = (
@@ -227,10 +235,15 @@ class Suggestions:
         except PartnerbotError as error:
             log.warning("A question to suggest could not be checked: %s", error)
             return
+        can_be_read = self._is_foreign(made.language) or _can_be_read(answer, made.language)
         cites_it = any(citation.source == made.sources[0] for citation in answer.citations)
         # Who asks what there is to say of something is misled by one value of it.
-        if cites_it and answer.short_answer is None and _can_be_read(answer, made.language):
+        if cites_it and answer.short_answer is None and can_be_read:
             self._keep(made, answer, generation)
+
+    def _is_foreign(self, language: str) -> bool:
+        """True for a language that no document is in."""
+        return language not in self._bot.ready().languages
 
     def _keep(self, one: Suggestion, answer: Answer, generation: _Generation) -> None:
         sources = one.sources or tuple(dict.fromkeys(citation.source for citation in answer.citations))
