@@ -100,6 +100,35 @@ def test_what_its_owner_keeps_out_of_the_index_is_no_fault(run: Run, tmp_path: P
     assert "ok   file left out: draft.md: it says published: false." in run("doctor", "--index", index)[1]
 
 
+def test_two_files_that_say_the_same_are_told_and_cited_once(run: Run, tmp_path: Path) -> None:
+    """Of such that with a public address is cited; another title over the same text is another document."""
+    documents, index = tmp_path / "documents", tmp_path / "index"
+    documents.mkdir()
+    twinning = "# Nancy et Kanazawa\n\nNancy est jumelée avec Kanazawa depuis 1973.\n"
+    (documents / "a-copy.md").write_text(twinning, "utf-8")
+    (documents / "b.md").write_text(f"---\nurl: https://www.example.org/nancy\n---\n{twinning}", "utf-8")
+    (documents / "c-copy.md").write_text(twinning, "utf-8")
+    for title in ("Calligraphie", "Ikebana"):
+        (documents / f"{title}.md").write_text(f"# {title}\n\nCet atelier est complet.\n", "utf-8")
+    told = "b.md: a-copy.md, c-copy.md say the same, word for word. Answers cite b.md alone. Remove what is"
+    code, _, err = run("index", "--documents", documents, "--index", index)
+    assert code == 0
+    assert told in err
+    assert "atelier" not in err
+    assert f"look said twice: {told}" in run("doctor", "--index", index)[1]
+    for question in ("Depuis quand Nancy est-elle jumelée avec Kanazawa ?", "Que sait-on de Nancy ?"):
+        replied = json.loads(run("ask", question, "--json", "--index", index)[1])
+        cited = [one["source"] for one in (*replied["citations"], *replied["related"])]
+        assert cited.count("b.md") == 1, question
+        assert not {"a-copy.md", "c-copy.md"} & {*cited}
+    (row,) = map(json.loads, run("partnerships", "--json", "--index", index)[1].splitlines())
+    assert {one["source"] for one in row["citations"]} == {"b.md"}
+    (documents / "b.md").unlink()
+    run("index", "--documents", documents, "--index", index)
+    replied = json.loads(run("ask", "Que sait-on de Nancy ?", "--json", "--index", index)[1])
+    assert {one["source"] for one in replied["citations"]} == {"a-copy.md"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -379,7 +379,8 @@ def test_names_of_the_glossary_are_one_partner() -> None:
     latin = row("La ville de Quillebrac est jumelée avec Sabae.", "fr", "a.md")
     kana = row("キユブラ市と鯖江市は姉妹都市である。", "ja", "b.md")
     derived = {one.documents[0]: {"rows": [{"strength": 3.0, **one.to_json()}]} for one in (latin, kana)}
-    generation = SimpleNamespace(derived=json.dumps(derived), edition=str)
+    texts = SimpleNamespace(originals=derived)
+    generation = SimpleNamespace(derived=json.dumps(derived), texts=texts, edition=str)
     assert len(read_register(generation).partnerships) == 2  # type: ignore[arg-type]
     (one,) = read_register(generation, [("Quillebrac", "キユブラ")]).partnerships  # type: ignore[arg-type]
     assert (one.a.name("fr"), one.a.name("ja")) == ("Quillebrac", "キユブラ")

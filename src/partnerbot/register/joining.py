@@ -28,7 +28,8 @@ Mined = tuple[Partnership, float]
 
 def read_register(generation: Index, glossary: Names = ()) -> Register:
     """Return the register of a generation, as its documents have it; `glossary`: the owner's names."""
-    known = json.loads(generation.derived) if generation.derived else {}
+    mined = json.loads(generation.derived) if generation.derived else {}
+    known = {source: of_one for source, of_one in mined.items() if source in generation.texts.originals}
     rows = [
         (_spelt(Partnership.from_json(row), glossary), row["strength"])
         for of_one in known.values()
