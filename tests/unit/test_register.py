@@ -77,9 +77,23 @@ def test_a_town_abroad_is_called_as_its_reader_calls_it() -> None:
         assert (one.name("fr"), one.name("en"), one.name("ja")) == ("Gand", "Ghent", "ヘント")
 
 
-@pytest.mark.parametrize(("text", "language"), [("Mont-Saint-Michel", "fr"), ("サン・ヴァランタン村", "ja")])
+@pytest.mark.parametrize(
+    ("text", "name"), [("Kawagoe", "川越市"), ("廿日市市", "廿日市市"), ("le village de Sagara", "相良村")]
+)
+def test_a_japanese_town_is_called_by_its_whole_name_in_japanese(text: str, name: str) -> None:
+    """Whatever the document calls it: one of a list stands beside 横須賀市."""
+    language = "fr" if text.isascii() else "ja"
+    one = authorities_in(text, language)[0].authority
+    assert one.name("ja") == name
+    (joined_one,) = joined([(row(f"Nancy, {text}", language, "a.md"), 3.0)], {})
+    assert joined_one.b.name("ja") == name
+
+
+@pytest.mark.parametrize(
+    ("text", "language"), [("Mont-Saint-Michel", "fr"), ("サン・ヴァランタン村", "ja"), ("相良村", "ja")]
+)
 def test_small_partners_lie_somewhere(text: str, language: str) -> None:
-    """A commune of thirty people is on the map, too."""
+    """A commune of thirty people is on the map, too, and a village of Japan."""
     one = authorities_in(text, language)[0].authority
     assert None not in (one.latitude, one.longitude)
 

@@ -20,6 +20,7 @@ _OUTVOTED = 2
 dropped so in the sample none was right."""
 
 _TOWNS = frozenset({"city", "village", "district"})
+_DIVISIONS = "市町村区"
 
 
 Mined = tuple[Partnership, float]
@@ -197,8 +198,8 @@ def _fullest(authorities: Sequence[Authority]) -> Authority:
         )
         for language, name in best.names.items()
     }
-    if best.country == "JP" and best.level in _TOWNS:
-        own = [one for one in spellings if one[-1] in "市町村区" and ord(one[0]) > 0x3000]
+    if best.country == "JP" and best.level in _TOWNS and names["ja"][-1] not in _DIVISIONS:
+        own = [one for one in spellings if one[-1] in _DIVISIONS and ord(one[0]) > 0x3000]
         names["ja"] = min(own, key=len, default=names["ja"])
     return replace(best, names=names, spellings=tuple(spellings))
 
