@@ -296,7 +296,8 @@ def _kanji_at(text: str, at: int, end: int, within: str) -> Mention | None:
         if level is not None and any(
             name in one.names and one.level in _SAME_LEVEL.get(level, {level}) for one in entries
         ):
-            return Mention(at, last, name[:-1] if len(name) > 2 else name, level, within or _region(name, entries), entries)
+            bare = name[:-1] if len(name) > 2 else name
+            return Mention(at, last, bare, level, within or _region(name, entries), entries)
         level, stop = _suffix(text, last)
         if level is not None or (last == end and not _GOES_ON.match(text, end)):
             return Mention(at, stop, name, level, within or _region(text[at:stop], entries), entries)
