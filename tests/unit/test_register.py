@@ -408,14 +408,21 @@ def test_remarks_on_corrections_say_where() -> None:
         Correction("hide", "Nancy", "Kanasawa", number=4),
         Correction("add", "Nancy", "Atlantis", source="Archives", number=5),
         Correction("add", "Nancy", "Atlantis", source="Archives", country_b="GR", number=6),
-        Correction("change", "Atlantis", "Nancy", since="1990", source="Archives", number=7),
+        Correction("change", "Atlantis", "Naples", since="1990", source="Archives", number=7),
+        Correction("add", "Atlantis", "Naples", source="Archives", country_a="GR", number=8),
+        Correction("hide", "Kumamoto", "Aix-en-Provence", number=9),
     ]
-    disagrees, hidden, unknown = remarks(register(NANCY, AIX), corrections, Path("register.csv"))
+    disagrees, hidden, unknown, *twice = remarks(register(NANCY, AIX), corrections, Path("register.csv"))
     assert disagrees == "Nancy – 金沢市: since is 1974 in the corrections, 1973 in a.md"
     assert "line 4: the documents state no partnership of Nancy and Kanasawa" in hidden
     assert "Names are in: partnerbot partnerships" in hidden
     assert "line 5: no document and no list knows 'Atlantis'" in unknown
     assert "state in country_b where it lies" in unknown
+    assert twice == [
+        f"register.csv, line {later}: line {first} is for the same two. What both state counts as line {later} "
+        "has it. Keep one of them."
+        for first, later in ((5, 6), (7, 8), (3, 9))
+    ]
 
 
 def test_a_partner_that_staff_add_is_the_one_of_the_documents() -> None:
@@ -470,6 +477,8 @@ def test_staff_correct_the_register(tmp_path: Path) -> None:
         ("add,Nancy,Kanazawa,,10/12/1973,,x", "since is '10/12/1973'"),
         ("add,Nancy,Kanazawa,,,chess,x", "fields is 'chess'"),
         ("change,Nancy,Kanazawa,,1973,,", "source is empty"),
+        ("add,Lyon,LYON,,,,x", "a and b are one place"),
+        ("hide,Kanazawa,金沢,,,,", "a and b are one place"),
     ],
 )
 def test_a_correction_that_cant_be_used_is_named_and_the_others_count(
