@@ -419,8 +419,8 @@ def test_remarks_on_corrections_say_where() -> None:
     assert "line 5: no document and no list knows 'Atlantis'" in unknown
     assert "state in country_b where it lies" in unknown
     assert twice == [
-        f"register.csv, line {later}: line {first} is for the same two. What both state counts as line {later} "
-        "has it. Keep one of them."
+        f"register.csv, line {later}: line {first} is for the same two. What both state counts as line "
+        f"{later} has it. Keep one of them."
         for first, later in ((5, 6), (7, 8), (3, 9))
     ]
 

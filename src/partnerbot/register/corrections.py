@@ -142,8 +142,8 @@ def remarks(register: Register, corrections: Sequence[Correction], path: Path) -
         both = frozenset(_authority(name, register).key for name in (one.a, one.b))
         if (before := line_of.get(both)) is not None:
             found.append(
-                f"{where}: line {before} is for the same two. What both state counts as line {one.number} has "
-                "it. Keep one of them."
+                f"{where}: line {before} is for the same two. What both state counts as line {one.number} "
+                "has it. Keep one of them."
             )
         line_of[both] = one.number
         rows = [row for row in register.partnerships if one.is_of(row)]
