@@ -75,6 +75,7 @@ def test_a_town_abroad_is_called_as_its_reader_calls_it() -> None:
     for text, language in (("ヘント市", "ja"), ("Ghent", "en"), ("Gand", "fr")):
         one = authorities_in(text, language)[0].authority
         assert (one.name("fr"), one.name("en"), one.name("ja")) == ("Gand", "Ghent", "ヘント")
+    assert authorities_in("Lyon est jumelée avec Francfort.", "fr")[1].authority.name("fr") == "Francfort"
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,8 @@ class Texts:
     def copies(self) -> dict[str, list[str]]:
         """Documents that others repeat word for word, under the same title, with the sources of those.
 
-        Of some that are alike the first with a public address counts as what the others repeat.
+        Of some that are alike one with a public address counts as what the others repeat, else the one of the
+        shortest name: "report (copy).md" repeats "report.md".
         """
         alike: dict[tuple[str, str], list[IndexedDocument]] = {}
         for one in self.documents.values():
@@ -119,7 +120,7 @@ class Texts:
             own_title = "" if title == title_from_file_name(one.source) else title
             alike.setdefault((own_title, one.document.page_content), []).append(one)
         for group in alike.values():
-            group.sort(key=lambda one: URL not in one.document.metadata)
+            group.sort(key=lambda one: (URL not in one.document.metadata, len(one.source)))
         return {first.source: [one.source for one in rest] for first, *rest in alike.values() if rest}
 
     @cached_property
