@@ -100,6 +100,35 @@ def test_what_its_owner_keeps_out_of_the_index_is_no_fault(run: Run, tmp_path: P
     assert "ok   file left out: draft.md: it says published: false." in run("doctor", "--index", index)[1]
 
 
+def test_two_files_that_say_the_same_are_told_and_cited_once(run: Run, tmp_path: Path) -> None:
+    """Of such that with a public address is cited; another title over the same text is another document."""
+    documents, index = tmp_path / "documents", tmp_path / "index"
+    documents.mkdir()
+    twinning = "# Nancy et Kanazawa\n\nNancy est jumelée avec Kanazawa depuis 1973.\n"
+    (documents / "a-copy.md").write_text(twinning, "utf-8")
+    (documents / "b.md").write_text(f"---\nurl: https://www.example.org/nancy\n---\n{twinning}", "utf-8")
+    (documents / "b (copy).md").write_text(twinning, "utf-8")
+    for title in ("Calligraphie", "Ikebana"):
+        (documents / f"{title}.md").write_text(f"# {title}\n\nCet atelier est complet.\n", "utf-8")
+    told = "b.md: a-copy.md, b (copy).md say the same, word for word. Answers cite b.md alone. Remove what is"
+    code, _, err = run("index", "--documents", documents, "--index", index)
+    assert code == 0
+    assert told in err
+    assert "atelier" not in err
+    assert f"look said twice: {told}" in run("doctor", "--index", index)[1]
+    for question in ("Depuis quand Nancy est-elle jumelée avec Kanazawa ?", "Que sait-on de Nancy ?"):
+        replied = json.loads(run("ask", question, "--json", "--index", index)[1])
+        cited = [one["source"] for one in (*replied["citations"], *replied["related"])]
+        assert cited.count("b.md") == 1, question
+        assert not {"a-copy.md", "b (copy).md"} & {*cited}
+    (row,) = map(json.loads, run("partnerships", "--json", "--index", index)[1].splitlines())
+    assert {one["source"] for one in row["citations"]} == {"b.md"}
+    (documents / "b.md").unlink()
+    run("index", "--documents", documents, "--index", index)
+    replied = json.loads(run("ask", "Que sait-on de Nancy ?", "--json", "--index", index)[1])
+    assert {one["source"] for one in replied["citations"]} == {"a-copy.md"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -239,6 +268,18 @@ def test_another_institutions_bot_is_begun(
     assert client.get("/en").status_code == 404
 
 
+def test_root_is_told_that_everybody_may_read_its_settings(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The chat runs as somebody else, who has to read them; a password in them is nobody else's business."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    code, out, _ = run("init", "--name", "Mairie")
+    assert code == 0
+    assert "Everybody on this machine may read .env: before you write a key or a password into it, run" in out
+    assert "chown USER .env && chmod 600 .env" in out
+
+
 def test_what_is_not_given_is_asked_and_nothing_is_written_over(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -281,13 +322,14 @@ def test_what_is_not_given_is_asked_and_nothing_is_written_over(
         "clairmoulin.example",
     ]
     monkeypatch.setattr("os.geteuid", lambda: 10001)
-    code, _, err = run("init", stdin="\n".join(answers), asked=True)
+    code, out, err = run("init", stdin="\n".join(answers), asked=True)
     assert code == 0
     assert "no texts in de" in err
     assert "a colour is written like" in err
     assert "none is given" in err
     assert "answer yes or no" in err
     assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
+    assert "may read .env" not in out
     assert 'sitemap = "https://clairmoulin.example/sitemap.xml"' in (tmp_path / "sources.toml").read_text(
         "utf-8"
     )
@@ -360,7 +402,13 @@ def test_a_batch_keeps_its_order_and_survives_bad_lines(run: Run, tmp_path: Path
     assert failed == [None, 4, 5, None, 7, 8, 9]
     assert "klingon" in answers[8]["answer"]
     assert all(answer["answer"] for answer in answers)
-    assert "Line 2" in answers[1]["answer"]
+    assert [answers[at]["answer"].split("}: ")[1] for at in (1, 4, 5, 6, 7)] == [
+        "no JSON stands there",
+        "question: is missing",
+        "as a whole: several values, each with a name of its own",
+        "question: a text is written in quotes",
+        "history.0.role: one of 'user' or 'assistant'",
+    ]
     assert (answers[0]["short_answer"], answers[2]["short_answer"]) == ("12 avril 2009", "75")
     assert answers[2]["citations"][0]["source"] == TEA
     assert {frozenset(answer) for answer in answers} == {frozenset(answers[0])}

@@ -438,7 +438,9 @@ def test_message_has_its_subject_and_its_date(tmp_path: Path, is_html: bool) -> 
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        ("a.odt", b"PK\x03\x04cut off", "corrupt"),
+        ("a.odt", b"PK\x03\x04cut off", r"it is corrupt, or no \.odt file\. Open it"),
+        ("a.docx", b"%PDF-1.7 and more", r"it is no \.docx file, but a PDF \(\.pdf\)\. Give it the ending"),
+        ("a.xlsx", "<html><table>", "but a web page"),
         ("a.pptx", opendocument("text", "<text:p>x</text:p>"), "corrupt"),
         ("a.docx", STRICT, "strict form"),
         ("a.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "password"),

@@ -47,6 +47,7 @@ LOCATED = [
     ("ja", "どこにありますか。", "fr", "Elle est au Portugal.", "Portugal", None, "ポルトガル"),
     ("en", "How many of the 12 towns agreed?", "fr", "Sur les 12 villes, 7 l'ont fait.", "7", None, "7"),
     ("ja", "いつですか。", "ja", "１９９０年１０月だ。", "１９９０年１０月", None, "1990年10月"),
+    ("fr", "Quand ferme-t-il ?", "fr", "Il ferme le 2025-12-06.", "2025-12-06", None, "6 décembre 2025"),
     ("ja", "事務所はいつからありますか。", "ja", "1990年に開かれた。", "1990年に", "1990年", "1990年"),
 ]  # fmt: skip
 

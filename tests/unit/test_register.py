@@ -75,11 +75,26 @@ def test_a_town_abroad_is_called_as_its_reader_calls_it() -> None:
     for text, language in (("ヘント市", "ja"), ("Ghent", "en"), ("Gand", "fr")):
         one = authorities_in(text, language)[0].authority
         assert (one.name("fr"), one.name("en"), one.name("ja")) == ("Gand", "Ghent", "ヘント")
+    assert authorities_in("Lyon est jumelée avec Francfort.", "fr")[1].authority.name("fr") == "Francfort"
 
 
-@pytest.mark.parametrize(("text", "language"), [("Mont-Saint-Michel", "fr"), ("サン・ヴァランタン村", "ja")])
+@pytest.mark.parametrize(
+    ("text", "name"), [("Kawagoe", "川越市"), ("廿日市市", "廿日市市"), ("le village de Sagara", "相良村")]
+)
+def test_a_japanese_town_is_called_by_its_whole_name_in_japanese(text: str, name: str) -> None:
+    """Whatever the document calls it: one of a list stands beside 横須賀市."""
+    language = "fr" if text.isascii() else "ja"
+    one = authorities_in(text, language)[0].authority
+    assert one.name("ja") == name
+    (joined_one,) = joined([(row(f"Nancy, {text}", language, "a.md"), 3.0)], {})
+    assert joined_one.b.name("ja") == name
+
+
+@pytest.mark.parametrize(
+    ("text", "language"), [("Mont-Saint-Michel", "fr"), ("サン・ヴァランタン村", "ja"), ("相良村", "ja")]
+)
 def test_small_partners_lie_somewhere(text: str, language: str) -> None:
-    """A commune of thirty people is on the map, too."""
+    """A commune of thirty people is on the map, too, and a village of Japan."""
     one = authorities_in(text, language)[0].authority
     assert None not in (one.latitude, one.longitude)
 
@@ -413,7 +428,8 @@ def test_names_of_the_glossary_are_one_partner() -> None:
     latin = row("La ville de Quillebrac est jumelée avec Sabae.", "fr", "a.md")
     kana = row("キユブラ市と鯖江市は姉妹都市である。", "ja", "b.md")
     derived = {one.documents[0]: {"rows": [{"strength": 3.0, **one.to_json()}]} for one in (latin, kana)}
-    generation = SimpleNamespace(derived=json.dumps(derived), edition=str)
+    texts = SimpleNamespace(originals=derived)
+    generation = SimpleNamespace(derived=json.dumps(derived), texts=texts, edition=str)
     assert len(read_register(generation).partnerships) == 2  # type: ignore[arg-type]
     (one,) = read_register(generation, [("Quillebrac", "キユブラ")]).partnerships  # type: ignore[arg-type]
     assert (one.a.name("fr"), one.a.name("ja")) == ("Quillebrac", "キユブラ")
@@ -427,14 +443,21 @@ def test_remarks_on_corrections_say_where() -> None:
         Correction("hide", "Nancy", "Kanasawa", number=4),
         Correction("add", "Nancy", "Atlantis", source="Archives", number=5),
         Correction("add", "Nancy", "Atlantis", source="Archives", country_b="GR", number=6),
-        Correction("change", "Atlantis", "Nancy", since="1990", source="Archives", number=7),
+        Correction("change", "Atlantis", "Naples", since="1990", source="Archives", number=7),
+        Correction("add", "Atlantis", "Naples", source="Archives", country_a="GR", number=8),
+        Correction("hide", "Kumamoto", "Aix-en-Provence", number=9),
     ]
-    disagrees, hidden, unknown = remarks(register(NANCY, AIX), corrections, Path("register.csv"))
+    disagrees, hidden, unknown, *twice = remarks(register(NANCY, AIX), corrections, Path("register.csv"))
     assert disagrees == "Nancy – 金沢市: since is 1974 in the corrections, 1973 in a.md"
     assert "line 4: the documents state no partnership of Nancy and Kanasawa" in hidden
     assert "Names are in: partnerbot partnerships" in hidden
     assert "line 5: no document and no list knows 'Atlantis'" in unknown
     assert "state in country_b where it lies" in unknown
+    assert twice == [
+        f"register.csv, line {later}: line {first} is for the same two. What both state counts as line "
+        f"{later} has it. Keep one of them."
+        for first, later in ((5, 6), (7, 8), (3, 9))
+    ]
 
 
 def test_a_partner_that_staff_add_is_the_one_of_the_documents() -> None:
@@ -489,6 +512,8 @@ def test_staff_correct_the_register(tmp_path: Path) -> None:
         ("add,Nancy,Kanazawa,,10/12/1973,,x", "since is '10/12/1973'"),
         ("add,Nancy,Kanazawa,,,chess,x", "fields is 'chess'"),
         ("change,Nancy,Kanazawa,,1973,,", "source is empty"),
+        ("add,Lyon,LYON,,,,x", "a and b are one place"),
+        ("hide,Kanazawa,金沢,,,,", "a and b are one place"),
     ],
 )
 def test_a_correction_that_cant_be_used_is_named_and_the_others_count(

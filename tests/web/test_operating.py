@@ -150,6 +150,17 @@ def test_the_log_is_json_without_a_visitors_words(tmp_path: Path, small_settings
 
 
 @pytest.mark.system
+def test_a_server_tells_of_colours_that_cant_be_read(tmp_path: Path, small_settings: Settings) -> None:
+    """In one line: the first of them, how many more there are, and what names them all."""
+    (tmp_path / "appearance.toml").write_text('[colours.light]\nink = "#cccccc"\n', "utf-8")
+    with serving_process(tmp_path, INDEX=small_settings.index):
+        told = (tmp_path / "log").read_text("utf-8")
+    assert "Hard to read: light: ink #cccccc on paper" in told
+    assert "needs 4.5; and 4 more. Change it in appearance.toml; all are named by: partnerbot doctor" in told
+    assert told.count("Hard to read") == 1
+
+
+@pytest.mark.system
 def test_a_server_that_is_told_to_end_answers_first(tmp_path: Path) -> None:
     """Answers of eight seconds come whole, and that of who waits for a place; nobody else is let in."""
     heard: list[list[str]] = [[], [], []]

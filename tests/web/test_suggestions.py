@@ -109,7 +109,7 @@ def test_a_partnership_is_asked_about_before_a_title(tmp_path: Path) -> None:
     bot.document_text(cited.source).metadata[TITLE] = "Un partenariat durable"
     suggestions = looked_through(bot)
     asked = [each.question for each in suggestions.after(answer, "fr", [])]
-    assert f"Parlez-moi du partenariat entre {row.a.name('fr')} et la préfecture d’Aichi." in asked
+    assert f"Parlez-moi du partenariat {row.a.name('fr')} – préfecture d’Aichi." in asked
     assert not any("De quoi parle" in question for question in asked)
     [last] = suggestions.after(answer, "fr", asked)
     assert last.question.startswith("De quoi parle «\u00a0Un partenariat durable")

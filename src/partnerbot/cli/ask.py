@@ -7,16 +7,15 @@ import sys
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
+from pydantic import BaseModel, ValidationError
 
+from partnerbot.answering.answer import Answer, Turn
 from partnerbot.cli.terminal import Exit, IndexOption
-from partnerbot.errors import ConfigurationError, PartnerbotError, cause
+from partnerbot.errors import ConfigurationError, PartnerbotError, cause, wrong_values
 from partnerbot.settings import load_settings
-
-if TYPE_CHECKING:
-    from partnerbot.answering.answer import Answer
 
 LanguageOption = Annotated[str, typer.Option("--language", help="fr, ja, en …, or auto: the question's own.")]
 
@@ -91,25 +90,38 @@ def answers_to(bot: Any, lines: list[str], language: str) -> Iterator[dict[str, 
 
 
 def _answer_line(bot: Any, number: int, line: str, language: str) -> dict[str, Any]:
-    from partnerbot.answering.answer import Turn
-
     id: Any = None
     asked = ""
     try:
         record = json.loads(line)
-        id = record["id"]
-        asked = record["question"]
-        if not isinstance(asked, str):
-            raise TypeError("the question is no text")
-        history = [Turn.model_validate(turn) for turn in record.get("history") or []]
-        spoken = _spoken(record.get("language") or language)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        problem = f'Line {number} is not a question like {{"id": 1, "question": "…"}}: {error!r}'
+        if isinstance(record, dict):
+            id, asked = record.get("id"), record.get("question", "")
+        stated = _Asked.model_validate(record)
+        spoken = _spoken(stated.language or language)
+    except ValueError as error:
+        problem = f'Line {number} is not a question like {{"id": 1, "question": "…"}}: {_reason(error)}'
         return {"id": id, **_failed(asked, language, problem)}
     try:
-        return {"id": id, **bot.ask(asked, history, spoken).model_dump(mode="json")}
+        answer = bot.ask(stated.question, stated.history or [], spoken)
+        return {"id": id, **answer.model_dump(mode="json")}
     except PartnerbotError as error:
         return {"id": id, **_failed(asked, language, str(error))}
+
+
+class _Asked(BaseModel):
+    """A line of a batch; other keys of it mean nothing."""
+
+    id: Any
+    question: str
+    history: list[Turn] | None = None
+    language: str | None = None
+
+
+def _reason(error: ValueError) -> str:
+    """Return what of a line isn't right."""
+    if isinstance(error, ValidationError):
+        return wrong_values(error)
+    return "no JSON stands there" if isinstance(error, json.JSONDecodeError) else str(error)
 
 
 def _spoken(language: str) -> str:
@@ -120,8 +132,6 @@ def _spoken(language: str) -> str:
 
 
 def _failed(asked: object, language: str, problem: str) -> dict[str, Any]:
-    from partnerbot.answering.answer import Answer
-
     return Answer(
         question=str(asked),
         language=language if language != "auto" else "en",

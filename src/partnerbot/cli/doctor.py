@@ -34,6 +34,7 @@ Check = tuple[str, str | PartnerbotError]
 
 _MARKS = {
     "file not indexed": "skip",
+    "said twice": "look",
     "orders in a document": "look",
     "colours": "look",
     "example without an answer": "look",
@@ -167,7 +168,7 @@ def _counted(read: Callable[[Path], Sized], place: Path) -> str:
 
 
 def _index(settings: Settings, model: EmbeddingModel, glossary: Sequence[tuple[str, ...]]) -> Iterator[Check]:
-    from partnerbot.cli.index import orders_told, unread_told
+    from partnerbot.cli.index import copies_told, orders_told, unread_told
     from partnerbot.index.current import CurrentIndex, Readiness
 
     try:
@@ -184,6 +185,8 @@ def _index(settings: Settings, model: EmbeddingModel, glossary: Sequence[tuple[s
         )
         for file in opened.manifest.skipped:
             yield "file left out" if file.excluded else "file not indexed", f"{file.source}: {file.reason}"
+        for source, copies in opened.manifest.copies.items():
+            yield "said twice", f"{source}: {copies_told(source, copies)}"
         for source, parts in opened.manifest.withheld.items():
             yield "orders in a document", f"{source}: {orders_told(parts)}"
         for source, pages in opened.manifest.unread.items():

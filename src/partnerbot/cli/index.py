@@ -116,6 +116,8 @@ def _tell(report: BuildReport, settings: Settings, model: EmbeddingModel) -> Non
         say(f"Skipped {file.source}: {file.reason}", "yellow")
     for file in report.excluded:
         say(f"Left out {file.source}: {file.reason}")
+    for source, copies in report.manifest.copies.items():
+        say(f"{source}: {copies_told(source, copies)}", "yellow")
     for source, parts in report.manifest.withheld.items():
         say(f"{source}: {orders_told(parts)}", "yellow")
     for source, pages in report.manifest.unread.items():
@@ -145,6 +147,15 @@ def _remarks(settings: Settings, model: EmbeddingModel) -> list[str]:
         return remarks_of(Index.open(settings.index, model), settings)
     except PartnerbotError as error:
         return [str(error)]
+
+
+def copies_told(source: str, copies: Sequence[str]) -> str:
+    """Say to the operator which documents repeat another, and what to do."""
+    says = "say" if copies[1:] else "says"
+    return (
+        f"{_first(copies)} {says} the same, word for word. Answers cite {source} alone. "
+        "Remove what is there twice."
+    )
 
 
 def orders_told(parts: Sequence[str]) -> str:

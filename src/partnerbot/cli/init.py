@@ -92,6 +92,11 @@ def init(
         raise ConfigurationError(f"{place} can't be written: {error.strerror}. {remedy(error)}.") from error
     if site:
         print(f"What is fetched: {_sources(site).splitlines()[-1]}, as sources.toml says.")
+    if not os.geteuid():
+        print(
+            "Everybody on this machine may read .env: before you write a key or a password into it, run, "
+            "with the user that the chat runs as: chown USER .env && chmod 600 .env"
+        )
     command = "partnerbot" if shutil.which("partnerbot") else str(Path(sys.argv[0]).resolve())
     print(f"Written to {folder.resolve()}/: {', '.join(files)}.")
     print(f"Put your documents into {(folder / documents).resolve()}/. Then run, in {folder.resolve()}/:")

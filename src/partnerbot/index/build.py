@@ -94,7 +94,7 @@ class BuildReport:
         return {
             "outcome": "published" if self.rebuilt else "nothing has changed",
             "generation": self.generation,
-            **self.manifest.model_dump(include={"documents", "passages", "withheld", "unread"}),
+            **self.manifest.model_dump(include={"documents", "passages", "copies", "withheld", "unread"}),
             **asdict(self.changes),
             "unchanged": len(self.changes.unchanged),
             "skipped": [{"source": file.source, "reason": file.reason} for file in self.skipped],
@@ -304,6 +304,7 @@ class _Indexing:
             forgotten=forgotten,
             skipped=skipped,
             unread={source: pages for source, pages in unread.items() if pages},
+            copies=texts.copies,
             withheld={source: parts for source, one in documents.items() if (parts := one.withheld)},
             files=digests(folder),
         )

@@ -104,7 +104,7 @@ def close_pairs(
     `vectors` [passages, dimension]: of their sentences.
     """
     sources: dict[str, list[str]] = {}
-    for source, one in texts.documents.items():
+    for source, one in texts.originals.items():
         sources.setdefault(one.language, []).append(source)
     usual = {language: backgrounds[language, _VIEW].mean for language in sources}
     means, places = texts.means(vectors), texts.places()

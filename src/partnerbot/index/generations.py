@@ -15,11 +15,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from operator import not_
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
 from filelock import FileLock, Timeout
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from partnerbot.documents.loading import SkippedFile
 from partnerbot.durable import remedy, sync_tree, write_text
@@ -61,6 +62,9 @@ class Manifest(BaseModel, frozen=True):
 
     unread: dict[str, list[int]]
     """Pages of a document, by its source, that are pictures in which too little could be read."""
+
+    copies: Annotated[dict[str, list[str]], Field(exclude_if=not_)] = {}
+    """Documents that others repeat word for word, with the sources of those, which answers don't quote."""
 
     golden: dict[str, bool] | None = None
     """The owner's golden questions, and whether this generation answered them rightly when it was verified.

@@ -103,9 +103,13 @@ class Index:
     derived: str = ""
 
     def __post_init__(self) -> None:
-        languages = np.array(self.texts.languages())
+        languages, places = np.array(self.texts.languages()), self.texts.places()
+        quoted = np.zeros(len(languages), bool)
+        for source in self.texts.originals:
+            quoted[places[source]] = True
         self._rows = {
-            str(language): np.flatnonzero(languages == language) for language in np.unique(languages)
+            str(language): np.flatnonzero(quoted & (languages == language))
+            for language in np.unique(languages[quoted])
         }
         self._ids = np.array(list(self.texts.passages))
 
@@ -117,7 +121,7 @@ class Index:
     @cached_property
     def _editions(self) -> dict[str, str]:
         close = close_pairs(self.texts, self.matrices["sentence"], self.backgrounds)
-        return editions((one.document for one in self.texts.documents.values()), close)
+        return editions((one.document for one in self.texts.originals.values()), close)
 
     def load(self) -> None:
         """Work out now what the first question would have to wait for."""

@@ -14,7 +14,8 @@ import numpy as np
 from langchain_core.documents import Document
 from numpy.typing import NDArray
 
-from partnerbot.documents.metadata import LANGUAGE, SOURCE
+from partnerbot.documents.metadata import LANGUAGE, SOURCE, TITLE, URL
+from partnerbot.documents.titles import title_from_file_name
 from partnerbot.index.passages import Passage, Reach, reaches_of
 
 View = Literal["sentence", "context"]
@@ -105,6 +106,28 @@ class Texts:
         self.documents = {one.source: one for one in sorted(documents, key=lambda one: one.source)}
         self.passages = {passage.id: passage for one in self.documents.values() for passage in one.passages}
         self._rows = {id: row for row, id in enumerate(self.passages)}
+
+    @cached_property
+    def copies(self) -> dict[str, list[str]]:
+        """Documents that others repeat word for word, under the same title, with the sources of those.
+
+        Of some that are alike one with a public address counts as what the others repeat, else the one of the
+        shortest name: "report (copy).md" repeats "report.md".
+        """
+        alike: dict[tuple[str, str], list[IndexedDocument]] = {}
+        for one in self.documents.values():
+            title = str(one.document.metadata[TITLE])
+            own_title = "" if title == title_from_file_name(one.source) else title
+            alike.setdefault((own_title, one.document.page_content), []).append(one)
+        for group in alike.values():
+            group.sort(key=lambda one: (URL not in one.document.metadata, len(one.source)))
+        return {first.source: [one.source for one in rest] for first, *rest in alike.values() if rest}
+
+    @cached_property
+    def originals(self) -> dict[str, IndexedDocument]:
+        """The documents that repeat no other, by source: what answers quote."""
+        repeating = {source for sources in self.copies.values() for source in sources}
+        return {source: one for source, one in self.documents.items() if source not in repeating}
 
     def passages_of(self, source: str) -> list[Passage]:
         """Return the passages of one document, in order; empty if there is no such document."""

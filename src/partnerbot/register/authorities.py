@@ -296,13 +296,17 @@ def _kanji_at(text: str, at: int, end: int, within: str) -> Mention | None:
         if level is not None and any(
             name in one.names and one.level in _SAME_LEVEL.get(level, {level}) for one in entries
         ):
-            return Mention(at, last, name[:-1] if len(name) > 2 else name, level, within, entries)
+            bare = name[:-1] if len(name) > 2 else name
+            return Mention(at, last, bare, level, within or _region(name, entries), entries)
         level, stop = _suffix(text, last)
         if level is not None or (last == end and not _GOES_ON.match(text, end)):
-            if text[stop - 1] in "町村" and not within:  # the smaller of its namesakes
-                within = entries[-1].region
-            return Mention(at, stop, name, level, within, entries)
+            return Mention(at, stop, name, level, within or _region(text[at:stop], entries), entries)
     return None
+
+
+def _region(whole: str, entries: Sequence[Entry]) -> str:
+    """Return where the smallest namesake lies, if a whole name is that of a small town; else nothing."""
+    return entries[-1].region if whole[-1] in "町村" else ""
 
 
 @lru_cache(maxsize=8)

@@ -126,7 +126,9 @@ def corrected(register: Register, corrections: Sequence[Correction]) -> Register
 
 
 def remarks(register: Register, corrections: Sequence[Correction], path: Path) -> list[str]:
-    """Say which lines are for no pair or for a place that nobody knows, and where documents state otherwise.
+    """Say which lines are for no pair, for that of another line, or for a place that nobody knows.
+
+    And where documents state otherwise.
 
     register: as the documents have it. path: of the file, to say where.
     """
@@ -134,8 +136,16 @@ def remarks(register: Register, corrections: Sequence[Correction], path: Path) -
     known = {place.key: place for row in register.partnerships for place in (row.a, row.b)}
     names = [name for place in known.values() for name in (*place.names.values(), *place.spellings)]
     added = [{fold(one.a), fold(one.b)} for one in corrections if one.action == "add"]
+    line_of: dict[frozenset[str], int] = {}
     for one in corrections:
         where = f"{path}, line {one.number}"
+        both = frozenset(_authority(name, register).key for name in (one.a, one.b))
+        if (before := line_of.get(both)) is not None:
+            found.append(
+                f"{where}: line {before} is for the same two. What both state counts as line {one.number} "
+                "has it. Keep one of them."
+            )
+        line_of[both] = one.number
         rows = [row for row in register.partnerships if one.is_of(row)]
         sides = ((one.a, one.country_a, "country_a"), (one.b, one.country_b, "country_b"))
         if one.action == "add":
@@ -189,6 +199,9 @@ def _correction(line: Mapping[str | None, str | None], number: int, language: st
         )
     if not (one.a and one.b):
         raise ValueError("a or b is empty")
+    listed = _listed(one.a), _listed(one.b)
+    if fold(one.a) == fold(one.b) or (listed[0] and listed[1] and listed[0].key == listed[1].key):
+        raise ValueError("a and b are one place")
     if said and not one.since:
         raise ValueError(f"since is {said!r}, not a date like 1970, 1970-11 or 1970-11-26")
     if one.action != "hide" and not one.source:
@@ -256,6 +269,11 @@ def _known_place(name: str, register: Register) -> Authority | None:
     for row in register.partnerships:
         if own := next((place for place in (row.a, row.b) if is_called(place, name)), None):
             return own
+    return _listed(name)
+
+
+def _listed(name: str) -> Authority | None:
+    """Return the authority of the list that a name means as a whole, if one does."""
     found = authorities_in(name, "fr" if ord(name[0]) < 0x3000 else "ja")
     whole = found and found[0].end - found[0].start == len(name)
     return found[0].authority if whole else None

@@ -22,6 +22,8 @@ dropped so in the sample none was right."""
 TOWNS = frozenset({"city", "village", "district"})
 """Levels that documents take for each other."""
 
+_DIVISIONS = "市町村区"
+
 
 Mined = tuple[Partnership, float]
 """A row as one document states it, and the log-odds that it does."""
@@ -29,7 +31,8 @@ Mined = tuple[Partnership, float]
 
 def read_register(generation: Index, glossary: Names = ()) -> Register:
     """Return the register of a generation, as its documents have it; `glossary`: the owner's names."""
-    known = json.loads(generation.derived) if generation.derived else {}
+    mined = json.loads(generation.derived) if generation.derived else {}
+    known = {source: of_one for source, of_one in mined.items() if source in generation.texts.originals}
     rows = [
         (_spelt(Partnership.from_json(row), glossary), row["strength"])
         for of_one in known.values()
@@ -197,8 +200,8 @@ def _fullest(authorities: Sequence[Authority]) -> Authority:
         )
         for language, name in best.names.items()
     }
-    if best.country == "JP" and best.level in TOWNS:
-        own = [one for one in spellings if one[-1] in "市町村区" and ord(one[0]) > 0x3000]
+    if best.country == "JP" and best.level in TOWNS and names["ja"][-1] not in _DIVISIONS:
+        own = [one for one in spellings if one[-1] in _DIVISIONS and ord(one[0]) > 0x3000]
         names["ja"] = min(own, key=len, default=names["ja"])
     return replace(best, names=names, spellings=tuple(spellings))
 

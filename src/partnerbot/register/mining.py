@@ -34,7 +34,7 @@ from partnerbot.register.partnerships import (
     may_tell,
     tables,
 )
-from partnerbot.register.rows import Cell, Partnership, Sentence, is_named
+from partnerbot.register.rows import Authority, Cell, Partnership, Sentence, is_named
 
 LEAST_PLAIN, LEAST_PAIR, LEAST_UNTOLD, LEAST_SINCE = -3.0, 0.5, 2.2, -0.3
 """Log-odds from which a pair is read; is one of partners; is one where no word tells of ties, as is rarer in
@@ -302,7 +302,7 @@ class MinedDocument:
         text = self.indexed.document.page_content
         language = language if language in tables().since else "en"
         both = (found[0].a, found[0].b)
-        called = (both[0].authority.name(language), both[1].authority.name(language))
+        called = (_short(both[0].authority, language), _short(both[1].authority, language))
         texts: list[Dated] = []
         known: set[int] = set()
         for (start, end), head in sorted(windows.items(), key=lambda one: (one[0][1] - one[0][0], one)):
@@ -330,6 +330,12 @@ class MinedDocument:
         )
         start = max(one.start, bounds(text, first, first, SENTENCE_END)[0])
         return start + len(text[start:first]) - len(text[start:first].lstrip())
+
+
+def _short(one: Authority, language: str) -> str:
+    """Return what the judge of dates has learnt to call an authority: 金沢, without 市."""
+    name = one.name(language)
+    return name[:-1] if one.country == "JP" and len(name) > 2 and name[-1] in "市町村区" else name
 
 
 def _kind(text: str, language: str) -> str | None:

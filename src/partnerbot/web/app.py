@@ -28,6 +28,7 @@ from partnerbot.web.assets import asset_routes
 from partnerbot.web.chat.blocks import Chat
 from partnerbot.web.chat.gradio_page import StartupFiles, gradio_file_routes, mount_chat
 from partnerbot.web.completions import completion_routes
+from partnerbot.web.contrast import hard_to_read
 from partnerbot.web.example_questions import Suggestions
 from partnerbot.web.headers import SecurityHeaders
 from partnerbot.web.limits.entrance import Entrance
@@ -194,6 +195,13 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+def _warn_of_colours(settings: Settings) -> None:
+    if hard := list(hard_to_read(settings.owner.colours)):
+        more = f"; and {len(hard) - 1} more" if hard[1:] else ""
+        change = f"Change it in {settings.appearance}; all are named by: partnerbot doctor"
+        log.warning("Hard to read: %s%s. %s", hard[0], more, change)
+
+
 def serve(bot: Partnerbot, host: str, port: int) -> None:
     """Serve until told to end; port 0 takes a free one. The address is told on stderr.
 
@@ -211,6 +219,7 @@ def serve(bot: Partnerbot, host: str, port: int) -> None:
     metrics = Metrics(bot) if settings.metrics_port else None
     if metrics is not None:
         metrics.serve(settings.metrics_host, settings.metrics_port)
+    _warn_of_colours(settings)
     app = create_app(bot, metrics=metrics)
     config = uvicorn.Config(
         app,

@@ -211,15 +211,9 @@ class Suggestions:
                 if row.sentences and self._is_foreign(language)
             }
             for language in sources.keys() & set(languages()):
-                words = texts_of(language).register
-                a, b = (
-                    words.prefecture.format(name=one.name(language))
-                    if one.level == "prefecture"
-                    else one.name(language)
-                    for one in (row.a, row.b)
-                )
+                a, b = row.a.name(language), row.b.name(language)
                 attesting = dict.fromkeys([sources[language], *(one.document_id for one in row.sentences)])
-                question = words.ask.format(a=a, b=b)
+                question = texts_of(language).register.ask.format(a=a, b=b)
                 found[sources[language]].append(Suggestion(question, language, tuple(attesting)))
         return found
 

@@ -6,6 +6,7 @@ or no such file, has more pages or text than its limits allow, or unpacks to too
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from partnerbot.errors import DocumentRejected
 
@@ -84,3 +85,30 @@ class Extracted:
     """Addresses of the same article in other languages."""
     pdfs: Sequence[str] = ()
     """Addresses of PDFs that the article links to."""
+
+
+_KINDS = {
+    b"%PDF": "a PDF (.pdf)",
+    b"PK": "a file of Word, PowerPoint, LibreOffice or the like (.docx, .pptx, .odt)",
+    b"\xd0\xcf\x11\xe0": "a file of an older Word, PowerPoint or Excel (.doc, .ppt, .xls)",
+    b"{\\rtf": "a text with formats (.rtf)",
+    b"\x89PNG": "a picture (.png)",
+    b"\xff\xd8\xff": "a picture (.jpg)",
+    b"<": "a web page (.html)",
+}
+"""What files begin with to which people give another ending."""
+
+
+def check_kind(path: Path, own: bytes) -> None:
+    """Refuse a file by what it is, if it begins as those of another ending do. `own`: how its own begin.
+
+    Raises: DocumentRejected.
+    """
+    with path.open("rb") as file:
+        begins = file.read(8)
+    kind = next((kind for sign, kind in _KINDS.items() if begins.startswith(sign) and sign != own), None)
+    if kind is not None:
+        suffix = path.suffix.lower()
+        raise DocumentRejected(
+            f"it is no {suffix} file, but {kind}. Give it the ending of what it is, or save it as {suffix}."
+        )

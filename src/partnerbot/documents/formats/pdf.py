@@ -7,7 +7,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from partnerbot.documents.formats import DEFAULT_LIMITS, Extracted, ReadingLimits
+from partnerbot.documents.formats import DEFAULT_LIMITS, Extracted, ReadingLimits, check_kind
 from partnerbot.documents.formats.tables import BETWEEN_CELLS, with_headings
 from partnerbot.documents.scripts import width
 from partnerbot.documents.titles import sensible_title
@@ -21,17 +21,6 @@ HEADING_SIZE = 1.1
 FEWEST_ROWS = 3
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 LONGEST_MARK = 3  # characters of what stands before the items of a list: "12."
-
-
-_NO_PDF = {
-    b"PK": "a file of Word, PowerPoint, LibreOffice or the like (.docx, .pptx, .odt)",
-    b"\xd0\xcf\x11\xe0": "a file of an older Word, PowerPoint or Excel (.doc, .ppt, .xls)",
-    b"{\\rtf": "a text with formats (.rtf)",
-    b"\x89PNG": "a picture (.png)",
-    b"\xff\xd8\xff": "a picture (.jpg)",
-    b"<": "a web page (.html)",
-}
-"""What other files begin with that people give the ending .pdf."""
 
 
 def extract_pdf(path: Path, limits: ReadingLimits = DEFAULT_LIMITS) -> Extracted:
@@ -55,12 +44,7 @@ def extract_pdf(path: Path, limits: ReadingLimits = DEFAULT_LIMITS) -> Extracted
     except (DocumentRejected, MemoryError, OSError):
         raise
     except Exception as error:  # a broken file makes pypdf raise anything
-        with path.open("rb") as file:
-            begins = file.read(8)
-        if kind := next((kind for sign, kind in _NO_PDF.items() if begins.startswith(sign)), None):
-            raise DocumentRejected(
-                f"it is no PDF, but {kind}. Give it the ending of what it is, or save it as a PDF."
-            ) from error
+        check_kind(path, b"%PDF")
         raise DocumentRejected(
             "it is corrupt, or no PDF. Export it again, or print it to a PDF from a PDF reader."
         ) from error

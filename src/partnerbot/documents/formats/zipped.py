@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lxml import etree  # type: ignore[import-untyped]
 
+from partnerbot.documents.formats import check_kind
 from partnerbot.errors import DocumentRejected
 
 # 300 MB of XML is far beyond any report, and what a few KB can unpack to.
@@ -37,9 +38,8 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
     except (DocumentRejected, MemoryError):
         raise
     except Exception as error:  # the layers of zip and XML raise anything
-        raise DocumentRejected(
-            f"it is corrupt, or no {suffix} file ({type(error).__name__}). Open it and save it again."
-        ) from error
+        check_kind(path, b"PK")
+        raise DocumentRejected(f"it is corrupt, or no {suffix} file. Open it and save it again.") from error
 
 
 def _check(archive: zipfile.ZipFile, suffix: str) -> None:
