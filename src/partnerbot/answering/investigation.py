@@ -578,8 +578,9 @@ def certainty_for(found: Investigation, strictness: Strictness) -> Certainty:
         return Certainty(threshold(strictness), 0.0 if found.points else 1.0)
     if found.unheard_of:
         return Certainty(unheard_threshold(strictness), unheard_threshold(strictness))
-    # Who it is today no document surely says: what is near may help.
-    one_sentence = 0.0 if found.question.asks_of_today else found.intent.one_sentence
+    # Who it is today no document surely says, and the contact knows the hours: what is near may help.
+    may_help = found.question.asks_of_today or found.intent.asks_hours
+    one_sentence = 0.0 if may_help else found.intent.one_sentence
     return Certainty(threshold(strictness), passages_threshold(strictness, one_sentence))
 
 
