@@ -136,7 +136,7 @@ def test_the_parts_of_an_address_are_no_words(sample: Spelling) -> None:
         ("디종 메트로폴에 대해", "Dijon métropole에 대해"),
         ("투르와 다카마쓰, 샤르트르와 콩피에뉴", "Tours와 Takamatsu, Chartres와 Compiègne"),
         ("일불 지자체 교류회의는 몇 번", "Rencontres franco-japonaises는 몇 번"),
-        ("마르세유의 시장, 렌의 시장", "Marseille의 시장, 렌의 시장"),
+        ("마르세유 시장, 아비뇽의 시장, 렌의 시장", "Marseille 시장, Avignon의 시장, 렌의 시장"),
         ("파리에 있는 칸의 시장 로시노", "Paris에 있는 Cannes의 시장 Rossinot"),
     ],
 )
@@ -157,6 +157,7 @@ def test_names_in_hangul_are_written_as_the_documents_write_them(
         "얼마나 많은 사람이 회의에 참가했나요?",
         "이 도시의 거리는 뜻을 알 수 없어요",
         "안녕하세요, 무엇을 도와주실 수 있나요?",
+        "들어간다고 하면 서면으로 덩어리까지",
         "개가 문을 열고 들어가면 어떻게 하나요?",
     ],
 )

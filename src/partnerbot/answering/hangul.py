@@ -36,6 +36,10 @@ _AFTER_NAME = re.compile(
 _SURE_SYLLABLES = 4
 """A name of so many may have any word after it without a space, and sounds like no other by chance."""
 
+_NEARLY_SURE = 3
+_AFTER_PLACE = re.compile("(?:시|현)?(?:[의와과은는]|에서?)")
+"""A name of so many syllables with this after it sounds like no other by chance, either."""
+
 _SHORTEST_SPOKEN = 4
 """Letters that are left of a name without its silent ones."""
 
@@ -103,9 +107,11 @@ class NamesInHangul:
         if _is_common(word):
             return None
         named = next(filter(self._is_name, self._names.like(hangul)), None)
-        if named is None and len(_bare(hangul)) >= _SURE_SYLLABLES:
-            return next(self._elsewhere.like(hangul), None)
-        return named
+        if named is not None:
+            return named
+        after = word.removeprefix(hangul)
+        nearly = len(hangul) == _NEARLY_SURE and _AFTER_PLACE.fullmatch(after)
+        return next(self._elsewhere.like(hangul), None) if nearly or len(hangul) >= _SURE_SYLLABLES else None
 
 
 class _Sounds:
