@@ -172,7 +172,7 @@ def test_without_script_days_are_chosen_and_files_downloaded(browser: Browser, a
     page.fill("input[name=since]", (today - timedelta(days=4)).isoformat())
     page.fill("input[name=until]", today.isoformat())
     page.click(".pb-filters button")
-    expect(page.locator("details tbody tr")).to_have_count(5)
+    expect(page.locator("details > .pb-scroll tbody tr")).to_have_count(5)
     with page.expect_download() as file:
         page.click("a[href*='figures.xlsx']")
     assert file.value.suggested_filename.endswith("_figures.xlsx")

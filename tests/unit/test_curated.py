@@ -247,6 +247,12 @@ def test_staffs_answer_is_shown_as_theirs_with_its_source(
     assert "Written by our staff" in shown
     assert 'href="https://www.example.org/horaires"' in shown
     assert "5 p.m. &lt;b&gt;" in shown
+    assert "(English)" not in shown
+    in_french = answer.model_copy(update={"language": "fr"})
+    assert "(French)" in Renderer("en", Settings(), Appearance()).answer(in_french, "a1")
+    without_source = in_french.model_copy(update={"related": []})
+    for language, told in (("en", "Written by our staff, in French."), ("ja", "職員がフランス語で作成した")):
+        assert told in Renderer(language, Settings(), Appearance()).answer(without_source, "a1")
     assert bot.ask("What are your opening hours?", language="fr").answer.startswith("Du lundi")
     assert bot.ask("When was the friendship charter signed?").kind != "curated"
 

@@ -506,6 +506,15 @@ def test_what_staff_do_daily_comes_first_and_the_contents_lead_to_it(tmp_path: P
     assert leads_to == (daily if keeps_days else ["answers", "said", "days"])
 
 
+def test_what_is_not_looked_at_daily_is_folded(tmp_path: Path) -> None:
+    """The tables, below the picture of the days."""
+    with signed_in(bot_with(tmp_path)) as client:
+        page = shown(client)
+    (folded,) = page.xpath("//section[@id='days']/details")
+    files = [link.get("href").partition("?")[0] for link in folded.xpath(".//a[@class='pb-file']")]
+    assert files == [f"/staff/{name}.csv" for name in ("outcomes", "languages", "kinds", "times")]
+
+
 def test_a_follow_up_stands_after_what_it_follows(tmp_path: Path) -> None:
     """In the lists, as CSV, on its reply's page, where it is asked again so, in its mark and its answer."""
     bot = bot_with(tmp_path, keep_questions_days=9)
