@@ -542,8 +542,7 @@ class Investigator:
         of_anything = intent.kinds["latest"] >= _ASKS_FOR_NEWS and asked.expects is AnswerType.OTHER
         if near.follows or is_near or is_told or not of_anything:
             return points
-        newest = newest_documents(index, asked.language)
-        return newest + [one for one in points if not any(overlap(one, other) for other in newest)]
+        return newest_documents(index, asked.language) or points
 
     def _nearest_to(self, before: str, index: Index, within: Collection[str] | None) -> Collection[str]:
         """Return the documents that what was asked before is likely to have been answered from."""

@@ -454,8 +454,10 @@ def newest_documents(index: Index, language: str) -> list[Evidence]:
     """
     every = index.texts.originals.values()
     dated = [one for one in every if one.document.metadata.get(PUBLISHED)]
-    own = [one for one in dated if one.language == language] or dated
-    own.sort(key=lambda one: str(one.document.metadata[PUBLISHED]), reverse=True)
+    dated.sort(key=lambda one: str(one.document.metadata[PUBLISHED]), reverse=True)
+    last = _published(dated[0].document)[0] if dated else 0
+    news = [one for one in dated if _published(one.document)[0] > last - _OLD]
+    own = [one for one in news if one.language == language] or news
     told = []
     for one in own[:_NEWS]:
         document = index.document(one.source)
