@@ -14,6 +14,7 @@ from partnerbot.errors import ConfigurationError
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader
 from partnerbot.settings import Settings, load_settings
+from small_corpus import article, bot_on
 
 LANGUAGES = ["fr", "ja", "en", "ko", "de", "es", "it", "pt", "zh"]
 ACTS: tuple[Act, ...] = get_args(Act)
@@ -225,3 +226,20 @@ def test_who_names_the_institution_means_it(
         ("Quel est le numéro de téléphone du Cercle Pégase ?", False),
     ):
         assert (bot.ask(question).kind == "conversation") is means_us, question
+
+
+def test_opening_hours_are_those_that_documents_tell(tmp_path: Path, model: EmbeddingModel) -> None:
+    """Where the owner gives none, and documents tell of them; else the contact is."""
+    hours = article("Visiting us", "The rooms are open from Tuesday to Sunday, from 11 am to 6.30 pm.", "en")
+    bot = bot_on(
+        {"hours.md": hours, "bridge.md": article("Un pont", "Le pont est en pierre.")}, tmp_path, model
+    )
+    question = "What are your opening hours?"
+    assert [one.source for one in bot.ask(question).citations] == ["hours.md"]
+    appearance = _appearance(tmp_path, "[contact]\nhours = 'Lundi : 9 h'\n")
+    told = bot.settings.model_dump() | {"appearance": appearance}
+    given = Partnerbot(Settings(**told), model, load_reader()).ask(question, language="en")
+    assert given.act == "contact"
+    assert "Lundi" in given.answer
+    without = bot_on({"bridge.md": article("Un pont", "Le pont est en pierre.")}, tmp_path / "other", model)
+    assert without.ask(question).act == "contact"

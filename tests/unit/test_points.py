@@ -244,10 +244,11 @@ def test_the_newest_comes_first_where_the_latest_is_asked_for() -> None:
 def test_who_asks_for_news_is_told_how_the_newest_documents_begin(
     question: str, language: str, cited: list[str], tmp_path: Path, model: EmbeddingModel
 ) -> None:
-    """Newest first, those in their language; nothing else is near to such a question."""
+    """Newest first, those in their language, nothing old; nothing else is near to such a question."""
     documents = {
+        "vieux.md": article("Un lavoir", "Le lavoir est en pierre.", published="2011-01-01"),
         "ecole.md": article(
-            "Une école", "L'école de Clairmoulin a fermé ses portes.", published="2019-05-02"
+            "Une école", "L'école de Clairmoulin a fermé ses portes.", published="2020-05-02"
         ),
         "pont.md": article("Un pont", "Le pont de pierre est rouvert aux piétons.", published="2024-03-01"),
         "choir.md": article("A choir", "The choir sang in the rain.", "en", published="2023-01-01"),

@@ -238,6 +238,15 @@ def test_a_question_is_counted_by_how_it_ended_and_by_nothing_else(tmp_path: Pat
     assert kept(bot.settings, QUESTIONS) == []
 
 
+def test_who_is_sent_to_the_contact_counts_as_without_an_answer(tmp_path: Path) -> None:
+    """As does who is only shown what comes nearest."""
+    bot = bot_with(tmp_path)
+    records, answer = Records(bot.settings), bot.ask("When did Vitagora open?", language="en")
+    for told in ({"kind": "conversation", "act": "contact"}, {"kind": "nearest"}):
+        keep(records, Ended("answered", 0.005, "en", answer.model_copy(update=told)), NOW)
+    assert [row["outcome"] for row in kept(bot.settings, COUNTS)] == ["not_in_documents"] * 2
+
+
 def test_counts_are_deleted_in_time_and_with_the_page(tmp_path: Path) -> None:
     """After a year and a month; at once where there is no page for staff any more."""
     records = Records(bot_with(tmp_path / "bot", state=tmp_path).settings)

@@ -833,6 +833,20 @@ def test_a_document_that_points_stand_in_one_after_the_other_is_named_once(bot: 
     assert names_shown("Dijon", "Dijon", "Shizuoka", None) == (2, 2)
 
 
+def test_of_what_may_be_of_no_use_one_passage_is_open(bot: ScriptedBot) -> None:
+    """The others are one tap away, and whom to ask is a link."""
+    answer = bot.ask("What partnership is there?", language="en")
+    points = [Point(text=one.quote, citations=[one.number]) for one in answer.citations]
+    said = "I found no sure answer. Contact us: https://x.org/\nHere is what comes nearest: [1] [2] [3]"
+    near = answer.model_copy(update={"kind": "nearest", "points": points, "answer": said})
+    html = rendering("en", "https://x.org/").answer(near, key="k")
+    shown, folded = html.split("<details")
+    assert '<a href="https://x.org/"' in shown
+    assert (shown.count("<blockquote"), folded.count("<blockquote")) == (1, 2)
+    assert "2 other passages" in folded
+    assert "<details" not in rendering("en").answer(near.model_copy(update={"kind": "passages"}), key="k")
+
+
 def test_a_quote_that_no_part_names_is_a_card(bot: ScriptedBot) -> None:
     """And what a language model wrote is no quote."""
     answer = bot.ask("What partnership is there?", language="en")
