@@ -11,6 +11,8 @@ from partnerbot.bot import Partnerbot
 from partnerbot.models.embeddings import EmbeddingModel
 from small_corpus import article, bot_on
 
+SAMPLE = Path(__file__).parents[2] / "documents"
+
 DOCUMENTS = {
     "reims.md": article("Reims et ses fêtes", "La ville de Reims a organisé une fête japonaise en 2019."),
     "nagoya.md": article(
@@ -204,3 +206,14 @@ def test_who_asks_how_may_name_a_place_of_their_own(
     )
     bot = bot_on({"guide.md": article("What to do first", guide, "en")}, tmp_path / "town", model)
     assert (bot.ask(question).status == "answered") is found
+
+
+@pytest.mark.parametrize("question", ["Où a eu lieu l'exposition Hokusai ?", "Where was the show held?"])
+def test_where_things_came_from_is_not_where_they_were_shown(
+    question: str, tmp_path: Path, model: EmbeddingModel
+) -> None:
+    """The place is in the passage before it; which of the two is asked for is read there."""
+    article = SAMPLE / "fr" / "nantes-obuse-hokusai.md"
+    answer = bot_on({"a.md": article.read_text("utf-8")}, tmp_path, model).ask(question)
+    assert answer.short_answer is None
+    assert any("Nantes" in one.quote for one in answer.citations)
