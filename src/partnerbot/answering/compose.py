@@ -63,9 +63,9 @@ visitor's questions and public ones 134 right values are set large with it, and 
 right, but not all that is asked). tools/confidence/limits.py prints what other limits would do."""
 
 _NAME_ASKED = 1.55
-"""The same where a person or a place is asked for, since several stand near: Obuse, which lent the pictures, is
-not where they were shown. Of those 136 values it takes six right ones, and both wrong names that were found.
-Set by hand."""
+"""The same where a person or a place is asked for, since several stand near: Obuse, which lent the pictures,
+is not where they were shown. Of 136 values it takes at most six right ones, and both wrong names that readers
+found. Set by hand."""
 
 _DISAGREES = 0.85
 """Probability from which another document is said to disagree: pairs that were written to have .94 and more,
