@@ -244,6 +244,25 @@ def test_a_sentence_that_states_two_partnerships_is_cited_once(model: EmbeddingM
     assert answer.answer == "2 partenariats dans nos articles\u00a0: [1]"
 
 
+def test_who_asks_for_a_field_is_shown_what_tells_of_it(model: EmbeddingModel, tmp_path: Path) -> None:
+    """And what names the partners, if that sentence doesn't."""
+    tie, field = (
+        "Rennes est jumelée avec Sendai depuis 1967.",
+        "Les deux villes échangent leurs recettes de cuisine.",
+    )
+    settings = Settings(
+        documents=write_corpus(
+            tmp_path / "documents", {"a.md": article("Rennes et Sendai", f"{tie} {field}")}
+        ),
+        index=tmp_path / "index",
+        glossary=tmp_path / "none.yaml",
+    )
+    build_index(settings.documents, settings.index, model, derive=mine_all)
+    answer = Partnerbot(settings, model, load_reader()).ask("Quels jumelages portent sur la gastronomie ?")
+    assert answer.generator == REGISTER
+    assert [citation.quote for citation in answer.citations] == [field, tie]
+
+
 def test_two_partners_are_confirmed_to_who_asks_whether_they_are(
     settings: Settings, model: EmbeddingModel
 ) -> None:

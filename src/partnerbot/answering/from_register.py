@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Literal
@@ -104,7 +104,7 @@ def answered_from_register(found: Investigation, settings: Settings) -> Answer |
         if any(since.within(date) and date != since for date in read):  # more exactly
             return None
     totals = _totals(found, register) if asked.of_all and asked.asked == "count" else []
-    points, citations = _told(found, asked.rows, asked.asked in _DATED, len(totals))
+    points, citations = _told(found, asked.rows, asked.asked in _DATED, asked.fields, len(totals))
     if not points:
         return None
     count, language = len(asked.rows), question.language
@@ -257,13 +257,17 @@ def _asked(found: Investigation, settings: Settings) -> Register | None:
 
 
 def _told(
-    found: Investigation, rows: Sequence[Partnership], dated: bool, before: int = 0
+    found: Investigation,
+    rows: Sequence[Partnership],
+    dated: bool,
+    fields: Collection[str] = (),
+    before: int = 0,
 ) -> tuple[list[Point], list[Citation]]:
     """Return a point for each row under its partners' names: a sentence that states it, or staff's source.
 
     Its own sentence, and another one that tells the date if that doesn't; both points where the date is
-    staff's. `dated`: one sentence that tells the date rather than one in the asker's language. `before`: how
-    many citations come before theirs.
+    staff's. `dated`: one sentence that tells the date rather than one in the asker's language; `fields`: one
+    that tells of one of these. `before`: how many citations come before theirs.
     """
     language = found.question.language
     cited: dict[Sentence, Citation] = {}
@@ -271,7 +275,9 @@ def _told(
     for row in rows[:_SHOWN_AT_MOST]:
         dating = row.since[0].sentences if row.surely_dated else ()
         dated_by_staff = bool(row.since) and not row.since[0].sentences
-        of_row = [] if _is_of_staff(row, dated) else _best_told(row, dating, dated, language)
+        of_fields = [one for cell in row.fields if cell.value in fields for one in cell.sentences]
+        telling, asked = (of_fields, True) if fields else (dating, dated)
+        of_row = [] if _is_of_staff(row, dated) else _best_told(row, telling, asked, language)
         for one in of_row:
             date = row.since[0].value if dated and one in dating else ""
             cited.setdefault(one, _citation(found.index, before + len(cited) + 1, one, date))
@@ -289,11 +295,11 @@ def _told(
     return points, list(cited.values())
 
 
-def _best_told(row: Partnership, dating: Sequence[Sentence], dated: bool, language: str) -> list[Sentence]:
+def _best_told(row: Partnership, telling: Sequence[Sentence], asked: bool, language: str) -> list[Sentence]:
     """Return the sentence that tells best of a row, and another for its date, or for its partners' names.
 
-    The best is one with the date where that is asked (`dated`), otherwise one that states the pair; of
-    several what the reader can read.
+    telling: those that tell the date, or the field. The best is one of these if that is `asked`, otherwise
+    one that states the pair; of several what the reader can read.
     """
 
     def foreign(one: Sentence) -> tuple[bool, bool]:
@@ -302,10 +308,10 @@ def _best_told(row: Partnership, dating: Sequence[Sentence], dated: bool, langua
     def unnamed(one: Sentence) -> bool:
         return not (is_named(row.a, one.text) and is_named(row.b, one.text))
 
-    by_date = sorted(dating, key=lambda one: (*foreign(one), unnamed(one)))
-    by_name = sorted(row.sentences, key=lambda one: (unnamed(one), *foreign(one), one not in dating))
-    first, *second = [*by_date[:1], *by_name[:1]] if dated else [*by_name[:1], *by_date[:1]]
-    lacks = unnamed(first) if dated else first not in dating
+    by_telling = sorted(telling, key=lambda one: (*foreign(one), unnamed(one)))
+    by_name = sorted(row.sentences, key=lambda one: (unnamed(one), *foreign(one), one not in telling))
+    first, *second = [*by_telling[:1], *by_name[:1]] if asked else [*by_name[:1], *by_telling[:1]]
+    lacks = unnamed(first) if asked else first not in telling
     return [first, *(one for one in second if lacks and one != first)]
 
 

@@ -44,14 +44,15 @@ class Found:
 
     `of_all`: it asks for those of a country or a kind altogether, of which documents may tell the total.
     `among`: the rows of which these are some: those between two countries that it names, or all; these
-    themselves, if they are all of any other countries. `filters`: what `select` takes to find these rows;
-    none if single values can't say it.
+    themselves, if they are all of any other countries. `fields`: those that are asked for. `filters`: what
+    `select` takes to find these rows; none if single values can't say it.
     """
 
     asked: Asked
     rows: tuple[Partnership, ...]
     of_all: bool = False
     among: tuple[Partnership, ...] = ()
+    fields: Collection[str] = ()
     filters: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -146,14 +147,16 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
     if has_word(question, language, tables().asked["newest"]):
         return _only("newest", by_age(sure)[-several:], filters)
     if counts:
-        return Found("count", rows, of_all=not (places or dates or fields), among=among, filters=filters)
+        return Found(
+            "count", rows, of_all=not (places or dates or fields), among=among, fields=fields, filters=filters
+        )
     if (
         len(places) > 1
     ):  # "Are they, since 2018?": a row says since when by its sentence, which may tell of less
         of_today = has_word(rest, language, tables().asked["still"])
         more = dates or of_today or len(named) > 2  # "Was it signed in Kumamoto?" names that twice
         return None if more else Found("are_partners", rows, filters=filters)
-    return Found("list", rows, among=among, filters=filters)
+    return Found("list", rows, among=among, fields=fields, filters=filters)
 
 
 def usual_countries(register: Register) -> frozenset[str]:
