@@ -233,7 +233,7 @@ class Partnerbot:
 
         Raises: IndexUnavailable; ModelUnavailable.
         """
-        asks = answer.kind == "passages" or answer.act == "contact"
+        asks = answer.kind in ("passages", "nearest") or answer.act == "contact"
         if self._curated is None or not asks or answer.follows:
             return None
         return self._curated.near(answer.question, answer.language, self._index().lexical.spellings)

@@ -234,6 +234,27 @@ def test_no_file_is_no_answers(tmp_path: Path) -> None:
     assert read_curated(tmp_path / "curated.toml") == ()
 
 
+def test_staffs_question_is_offered_where_no_sure_answer_was_found(
+    file: Path, small_settings: Settings, model: EmbeddingModel
+) -> None:
+    """Also where passages come near, or the contact is given; a fact needs none."""
+    file.write_text(HOURS.replace("d’ouverture ?", "d'ouverture de la mairie ?"), "utf-8")
+    bot = Partnerbot.of(small_settings.model_copy(update={"curated": file}), model, writes=True)
+    answer = bot.ask("Qui est le maire de Kirisawa ?").model_copy(
+        update={"question": "Quand puis-je passer à la mairie ?", "language": "fr"}
+    )
+    offered = [
+        bot.question_of_staff(answer.model_copy(update=told)) is not None
+        for told in (
+            {"kind": "passages"},
+            {"kind": "nearest"},
+            {"kind": "conversation", "act": "contact"},
+            {"kind": "fact"},
+        )
+    ]
+    assert offered == [True, True, True, False]
+
+
 def test_staffs_answer_is_shown_as_theirs_with_its_source(
     file: Path, small_settings: Settings, model: EmbeddingModel
 ) -> None:

@@ -227,6 +227,7 @@ def test_rows_are_chosen_and_ordered() -> None:
         ("Which Provençal towns are twinned with Japan?", "en", ("list", ["fr-city-aix-en-provence"])),
         ("Y a-t-il des jumelages en Bretagne ?", "fr", ("list", [])),
         ("Quels jumelages datent d'avant 1980 ?", "fr", ("list", ["fr-city-nancy"])),
+        ("Of the 24 partnerships, which is the oldest?", "en", ("oldest", ["fr-city-nancy"])),
         (
             "Which are the two oldest partnerships?",
             "en",

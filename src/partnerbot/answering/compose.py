@@ -64,8 +64,8 @@ right, but not all that is asked). tools/confidence/limits.py prints what other 
 
 _NAME_ASKED = 1.55
 """The same where a person or a place is asked for, since several stand near: Obuse, which lent the pictures,
-is not where they were shown. Of 136 values it takes at most six right ones, and both wrong names that readers
-found. Set by hand."""
+is not where they were shown. With 1.6, of 136 values five right names were lost, and the wrong ones that a
+reader found: Obuse, and who proposed an agreement for who signed it. Set by hand."""
 
 _DISAGREES = 0.85
 """Probability from which another document is said to disagree: pairs that were written to have .94 and more,
@@ -299,9 +299,7 @@ def _nearest(found: Investigation, points: Sequence[Evidence], contact: str) -> 
     """Say whom to ask, and show what comes nearest, without the claim that it answers."""
     texts = phrases(found.question.language)
     ask_us = texts.ask_us.format(contact=contact) if contact else ""
-    return _quoting(
-        found, "nearest", points, [], f"{texts.not_sure}{ask_us}\n{texts.introductions['nearest']}"
-    )
+    return _quoting(found, "nearest", points, [], f"{texts.not_sure}{ask_us}\n")
 
 
 def _passages(found: Investigation, points: Sequence[Evidence], warnings: Sequence[str]) -> Answer:
@@ -312,7 +310,7 @@ def _passages(found: Investigation, points: Sequence[Evidence], warnings: Sequen
     kind = _KINDS.get(intent.kind, "passages") if sure else "passages"
     if intent.asks_latest:
         kind = "latest"
-    return _quoting(found, kind, points, warnings, phrases(found.question.language).introductions[kind])
+    return _quoting(found, kind, points, warnings)
 
 
 def _quoting(
@@ -320,15 +318,16 @@ def _quoting(
     kind: Kind,
     points: Sequence[Evidence],
     warnings: Sequence[str],
-    introduction: str,
+    before: str = "",
 ) -> Answer:
-    """Return a few words of ours, then passages in the order of their kind."""
-    in_their_order = in_order(kind, points, found.question.language)
+    """Return what the kind of reply begins with, and maybe a line before that, then passages in its order."""
+    language = found.question.language
+    in_their_order = in_order(kind, points, language)
     citations = [_citation(number, piece) for number, piece in enumerate(in_their_order, start=1)]
     return _answer(
         found,
         kind,
-        f"{introduction} {marks(citations)}",
+        f"{before}{phrases(language).introductions[kind]} {marks(citations)}",
         points=[Point(text=citation.quote, citations=[citation.number]) for citation in citations],
         citations=citations,
         warnings=list(warnings),

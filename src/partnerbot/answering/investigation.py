@@ -106,8 +106,8 @@ _RATHER_ALONE, _SURELY_FOLLOWS = 0.4, 0.8
 """By how much more surely a question must be answered alone than after those before it to be taken for a new
 one, if those don't let it be answered; and probability of being a follow-up from which it surely is one.
 Without the first, 53 of 81 questions about an invented town's documents are answered, each asked after one on
-another document, with it 69, alone 72. With .7 to .95 for the second, 90 of 90 questions of our sample are
-answered after another; "How many took part?", after one conference, has .8 to .97."""
+another document, with it and .95 for the second 69, alone 72. With .7 to .95, 90 of 90 questions of our
+sample are answered after another; "How many took part?", after one conference, has .8 to .97."""
 
 _MAY_POINT_BACK = 0.3
 """Probability of being a follow-up from which a bare name is taken for one; and a part of a message that

@@ -97,7 +97,7 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
     first, last = _period(rest, language, dates)
     rest = _without(rest, [(date.start, date.end) for date in dates])
     numbers = [one for one in find_numbers(rest, language) if one.kind is ValueKind.NUMBER and one.number]
-    several = max([1, *(int(one.number or 1) for one in numbers)])
+    several = max([1, *(int(one.number or 1) for one in numbers)])  # "the three oldest"
     rest = _without(rest, [(one.start, one.end) for one in numbers])
     fields = [field for field, words in tables().field.items() if has_word(rest, language, words)]
     if _has_more(rest, language) or (not fields and has_word(rest, language, tables().asked["field"])):
@@ -142,6 +142,7 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
     if asks_since(question, language) or has_word(question, language, tables().asked["since"]):
         return Found("since", rows, filters=filters) if len(places) == 2 and len(rows) == 1 else None
     sure = tuple(row for row in rows if row.surely_dated)
+    several = several if several < len(sure) else 1  # "of the 24, which is the oldest?"
     if has_word(question, language, tables().asked["oldest"]):
         return _only("oldest", by_age(sure)[:several], filters)
     if has_word(question, language, tables().asked["newest"]):
