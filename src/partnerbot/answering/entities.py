@@ -30,24 +30,27 @@ def named_share(question: str, language: str, text: str, text_language: str, spe
     return len(wanted & _named(text, text_language, spellings)) / len(wanted)
 
 
-def names_the_unheard_of(question: str, language: str, lexical: LexicalIndex) -> bool:
-    """Tell whether a question names a place, a person or a thing that no document has, in any script.
+def unheard_of(question: str, language: str, lexical: LexicalIndex) -> list[str]:
+    """Return the places, persons and things that a question names and no document has, in any script.
 
     A capital letter may also begin a sentence: a common word is no name.
     """
-    return not all(_heard_of(question, language, lexical))
+    return [name for name in _names(question, language, lexical) if not _is_heard_of(name, language, lexical)]
 
 
 def names_only_the_unheard_of(told: str, language: str, lexical: LexicalIndex) -> bool:
     """Tell whether a text names something, and no document has any of that."""
-    heard_of = _heard_of(told, language, lexical)
-    return bool(heard_of) and not any(heard_of)
+    names = _names(told, language, lexical)
+    return bool(names) and not any(_is_heard_of(name, language, lexical) for name in names)
 
 
-def _heard_of(text: str, language: str, lexical: LexicalIndex) -> list[bool]:
+def _names(text: str, language: str, lexical: LexicalIndex) -> list[str]:
     found = names_in(text, language, Known(lexical.spellings))
-    names = (text[name.start : name.end] for name in found)
-    return [is_common(name, language) or lexical.knows(name) for name in names]
+    return list(dict.fromkeys(text[name.start : name.end] for name in found))
+
+
+def _is_heard_of(name: str, language: str, lexical: LexicalIndex) -> bool:
+    return is_common(name, language) or lexical.knows(name)
 
 
 def counts_the_unheard_of(question: str, language: str, passages: Iterable[Passage]) -> bool:
@@ -56,9 +59,8 @@ def counts_the_unheard_of(question: str, language: str, passages: Iterable[Passa
     The first is left out: it is told in many other ways.
     """
     asked = ordinals(question, language) - {1}
-    return bool(asked) and not any(
-        asked <= ordinals(passage.text_in_context, passage.language) for passage in passages
-    )
+    counted = (ordinals(passage.text_in_context, passage.language) for passage in passages) if asked else ()
+    return not asked <= set().union(*counted)
 
 
 _BRACKETS = re.compile(r"[(（][^()（）]*[)）]")

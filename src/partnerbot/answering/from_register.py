@@ -77,19 +77,21 @@ def remarks_of(index: Index, settings: Settings) -> list[str]:
 
 def answered_from_register(found: Investigation, settings: Settings) -> Answer | None:
     """Return the reply to a question that the register answers; None if it doesn't."""
-    question = found.question
+    question, before = found.question, found.follows if found.question.followed_by else ()
     register = _asked(found, settings) if may_ask(question.search_text, question.asked_in) else None
     if register is None:
         return None
-    own, hidden = asked_of(question.search_text, question.asked_in, register), Register(register.hidden)
-    asked = own or asked_of(question.search_text, question.asked_in, hidden)
+    hidden = Register(register.hidden)
+    own = asked_of(question.own_text, question.asked_in, register, before)
+    asked = own or asked_of(question.own_text, question.asked_in, hidden, before)
     to_tell = found.intent.kind in _OF_TWO and rows_named(question.search_text, question.asked_in, hidden)
     if own is None and (to_tell or (asked is not None and asked.rows)):  # what is near tells what staff deny
         return quoted(replace(found, evidence=[], points=[], related=[], unheard_of=True), settings)
     if asked is None or own is None:
         return _without_another_time(found, register, settings)
     kind = found.intent.kind
-    at_length = kind in _TOLD_AT_LENGTH and found.intent.kinds[kind] >= SURE_OF_KIND
+    sure_of_kind = not before and found.intent.kinds[kind] >= SURE_OF_KIND
+    at_length = kind in _TOLD_AT_LENGTH and sure_of_kind
     if at_length and asked.asked in ("list", "are_partners"):
         return None
     if asked.asked == "are_partners" and found.intent.kinds["yes_no"] < _WHETHER:
@@ -168,6 +170,8 @@ def with_rows(answer: Answer, found: Investigation, settings: Settings) -> Answe
     bare = found.intent.kind == "name"
     if not bare and (found.intent.kind not in _TOLD_AT_LENGTH or (told and not answer.points)):
         return answer
+    if found.question.followed_by:  # it asks of them what their rows don't tell
+        return answer
     question = found.question
     of_rows = bare or found.intent.kind in _OF_TWO or may_ask(question.search_text, question.asked_in)
     register = _asked(found, settings) if of_rows else None
@@ -243,11 +247,8 @@ def _at_length(
 
 
 def _asked(found: Investigation, settings: Settings) -> Register | None:
-    """Return the register if a question asks the documents something, and stands for itself."""
-    question = found.question
+    """Return the register if a question asks the documents something."""
     if found.intent.act is not None and not found.candidates:
-        return None
-    if question.search_text != question.read_text:
         return None
     try:
         return register_of(found.index, settings)

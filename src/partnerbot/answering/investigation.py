@@ -23,7 +23,7 @@ from partnerbot.answering.confidence import (
 from partnerbot.answering.entities import (
     counts_the_unheard_of,
     names_only_the_unheard_of,
-    names_the_unheard_of,
+    unheard_of,
 )
 from partnerbot.answering.evidence import Evidence, distinct_candidates, find_evidence, overlap
 from partnerbot.answering.following import (
@@ -125,8 +125,8 @@ class Investigation:
     their probability; `related` are the documents to name if nothing answers. All are empty where the message
     is conversation. `index`: the generation that all of it is from. `taken`: the question with its
     misspelt words put right, if that is worth saying. `follows`: the earlier questions that it was understood
-    after, as they were said, oldest first. `unheard_of`: it names something that no document has. `apart`: it
-    was asked in parts, of which only what is worth showing is left.
+    after, as they were said, oldest first. `unheard_of`: it names something that no document has, of which
+    `unmentioned` are the names. `apart`: it was asked in parts, of which only what is worth showing is left.
     """
 
     question: Question
@@ -140,6 +140,7 @@ class Investigation:
     taken: str = ""
     follows: Sequence[str] = ()
     unheard_of: bool = False
+    unmentioned: Sequence[str] = ()
     apart: bool = False
     another: str = ""
 
@@ -350,6 +351,9 @@ class Investigator:
                 near, subject, index, near.readings.most_relevant(near.candidates, _MOST_RELEVANT)
             )
         read = time.perf_counter()
+        # Who asks how something is done may name a place of their own: "a village in Burgundy".
+        is_howto = wanted.intent.kind == "howto"
+        unmentioned = [] if is_howto else unheard_of(asked.read_text, asked.asked_in, index.lexical)
         found = Investigation(
             question=near.question,
             intent=wanted.intent,
@@ -366,12 +370,8 @@ class Investigator:
             },
             taken=taken,
             follows=wanted.said if wanted.another or near.follows or subject_of_before else (),
-            # Who asks how something is done may name a place of their own: "a village in Burgundy".
-            unheard_of=wanted.intent.kind != "howto"
-            and (
-                names_the_unheard_of(asked.read_text, asked.asked_in, index.lexical)
-                or _found_unheard_of(near, index)
-            ),
+            unheard_of=bool(unmentioned) or (not is_howto and _found_unheard_of(near, index)),
+            unmentioned=unmentioned,
             another=wanted.another,
         )
         if talks and not self._tells(found):

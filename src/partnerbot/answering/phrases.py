@@ -64,6 +64,8 @@ class Phrases(BaseModel):
     """A language model wrote a part of the answer, all of it verified, and no more came."""
     not_in_documents: str
     """Nothing answers."""
+    not_mentioned: str
+    """Nothing answers, and {names} stand in no document."""
     not_sure: str
     """What is near may well be of no use."""
     may_help: str

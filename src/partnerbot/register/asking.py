@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from partnerbot.answering.mentions import countries_implied, countries_said
@@ -78,57 +78,167 @@ def _asks_age(question: str, language: str) -> bool:
     return any(has_word(question, language, tables().asked[age]) for age in ("oldest", "newest"))
 
 
-def asked_of(question: str, language: str, register: Register) -> Found | None:
+def asked_of(question: str, language: str, register: Register, after: Sequence[str] = ()) -> Found | None:
     """Return the rows that a question asks for; None if it asks something else, or no row fits.
 
     It does where it has a condition that the register doesn't know: "born of a painter's friendship". None
     are found where all that fit but for their countries are those of other countries. Where a question names
-    neither a place nor a country, it is about those that the documents are about.
+    neither a place nor a country, it is about those that the documents are about. `after`: the questions that
+    it follows, oldest first. It takes over what they ask for where it says nothing of that: "Since when?".
     """
-    if not may_ask(question, language):
+    said = (*after, question)
+    if has_word(question, language, tables().asked_else) or not any(may_ask(one, language) for one in said):
         return None
+    wanted = _conditions(question, language, register)
+    return (
+        _following(wanted, said, language, register)
+        if after
+        else _fitting(wanted, question, language, register)
+    )
+
+
+def _following(wanted: _Conditions, said: Sequence[str], language: str, register: Register) -> Found | None:
+    """Return the rows for a follow-up, the last one `said`: of which rows it asks, or what it asks of those
+    found before, or both. None if it says neither, as "And before?", or asks who.
+    """
+    *after, question = said
+    says_what = _asks_what(question, language)
+    if expected_answer(question, language) is AnswerType.PERSON or not (says_what or wanted.says_which):
+        return None
+    if _asks_when(question, language) and not wanted.says_which:
+        found = None if wanted.unknown else asked_of(after[-1], language, register, after[:-1])
+        return None if found is None else _since(found)
+    for earlier in reversed(after):
+        wanted = wanted.after(_conditions(earlier, language, register))
+    return _fitting(wanted, question if says_what else after[0], language, register)
+
+
+def _asks_what(question: str, language: str) -> bool:
+    """True if a question says itself what is asked of rows, and not only of which."""
+    asked = tables().asked
+    of_rows = any(has_word(question, language, asked[words]) for words in ("oldest", "newest", "count"))
+    return of_rows or _asks_when(question, language)
+
+
+def _asks_when(question: str, language: str) -> bool:
+    asked = tables().asked["since"]
+    return expected_answer(question, language) in _TIMES or has_word(question, language, asked)
+
+
+def _since(found: Found) -> Found | None:
+    """Return since when the rows found are partnerships, those of which that is known."""
+    if len(found.rows) == 1:
+        return replace(found, asked="since")
+    dated = by_age(tuple(row for row in found.rows if row.surely_dated))
+    return replace(found, asked="by_age", rows=dated) if dated else None
+
+
+@dataclass(frozen=True)
+class _Conditions:
+    """What a question says of the rows that it asks for.
+
+    `named`: each authority, with whether the towns in it are asked for. `unknown`: it says more than is known
+    here.
+    """
+
+    named: Sequence[tuple[Authority, bool]]
+    countries: frozenset[str]
+    period: tuple[str | None, str | None]
+    levels: Collection[str]
+    regions: Collection[str]
+    fields: Sequence[str]
+    kinds: Sequence[str]
+    several: int
+    of_today: bool
+    unknown: bool
+
+    @property
+    def places(self) -> list[Authority]:
+        return [place for place, _ in self.named]
+
+    @property
+    def says_which(self) -> bool:
+        return bool(
+            self.named or self.countries or any(self.period) or self.levels or self.regions or self.fields
+        )
+
+    def after(self, earlier: _Conditions) -> _Conditions:
+        """Return these, with those of an earlier question where they say nothing."""
+        somewhere = self if self.named or self.regions or self.levels else earlier
+        return replace(
+            self,
+            named=somewhere.named,
+            regions=somewhere.regions,
+            levels=somewhere.levels,
+            countries=self.countries or earlier.countries,
+            period=self.period if any(self.period) else earlier.period,
+            fields=self.fields or earlier.fields,
+            kinds=self.kinds or earlier.kinds,
+            unknown=self.unknown or earlier.unknown,
+        )
+
+
+def _conditions(question: str, language: str, register: Register) -> _Conditions:
     named = _named(question, language, register)
-    places = [one.authority for one in named]
     countries = countries_said(question, language)
     rest = _without(
         question, [(one.start, one.end) for one in named] + [s for c in countries.values() for s in c]
     )
     dates = [date for date in find_dates(rest, language) if date.since and date.since.year]
-    first, last = _period(rest, language, dates)
+    period = _period(rest, language, dates)
     rest = _without(rest, [(date.start, date.end) for date in dates])
     numbers = [one for one in find_numbers(rest, language) if one.kind is ValueKind.NUMBER and one.number]
-    several = max([1, *(int(one.number or 1) for one in numbers)])  # "the three oldest"
     rest = _without(rest, [(one.start, one.end) for one in numbers])
-    fields = [field for field, words in tables().field.items() if has_word(rest, language, words)]
-    if _has_more(rest, language) or (not fields and has_word(rest, language, tables().asked["field"])):
-        return None
-    compared = _between(places, register)
-    if len(compared) > 1 and not fields and _asks_age(question, language):
-        return Found("by_age", by_age(compared)) if all(row.surely_dated for row in compared) else None
-    counts = has_word(question, language, tables().asked["count"])
-    kinds = [
-        kind for kind, words in tables().kind.items() if kind in _NARROW and has_word(rest, language, words)
-    ]
-    rows = select(register, since_from=first, since_to=last)
-    for one in named:
+
+    def meant(table: Mapping[str, Mapping[str, str]]) -> list[str]:
+        return [name for name, words in table.items() if has_word(rest, language, words)]
+
+    def towns_in(one: Named) -> bool:
         beside = question[max(0, one.start - _BESIDE) : one.start] + question[one.end : one.end + _BESIDE]
-        towns_in = has_word(beside, language, tables().asked["town_in"])
-        rows = _of_place(rows, one.authority, towns_in)
-    for level, words in tables().level_asked.items():
-        if has_word(rest, language, words):
-            rows = tuple(row for row in rows if level in (row.a.level, row.b.level))
-    regions = {code for code, words in tables().of_region.items() if has_word(rest, language, words)}
+        return has_word(beside, language, tables().asked["town_in"])
+
+    fields = meant(tables().field)
+    return _Conditions(
+        named=[(one.authority, towns_in(one)) for one in named],
+        countries=frozenset({*countries, *countries_implied(question, language)}),
+        period=period,
+        levels=meant(tables().level_asked),
+        regions=meant(tables().of_region),
+        fields=fields,
+        kinds=[kind for kind in meant(tables().kind) if kind in _NARROW],
+        several=max([1, *(int(one.number or 1) for one in numbers)]),  # "the three oldest"
+        of_today=has_word(rest, language, tables().asked["still"]),
+        unknown=_has_more(rest, language)
+        or (not fields and has_word(rest, language, tables().asked["field"])),
+    )
+
+
+def _fitting(wanted: _Conditions, asking: str, language: str, register: Register) -> Found | None:
+    """Return the rows that fit; `asking`: the question that says what is asked of them."""
+    if wanted.unknown:
+        return None
+    asked, places = tables().asked, wanted.places
+    compared = _between(places, register)
+    if len(compared) > 1 and not wanted.fields and _asks_age(asking, language):
+        return Found("by_age", by_age(compared)) if all(row.surely_dated for row in compared) else None
+    counts, asks_age = has_word(asking, language, asked["count"]), _asks_age(asking, language)
+    rows = select(register, since_from=wanted.period[0], since_to=wanted.period[1])
+    for place, towns_in in wanted.named:
+        rows = _of_place(rows, place, towns_in)
+    for level in wanted.levels:
+        rows = tuple(row for row in rows if level in (row.a.level, row.b.level))
+    regions = set(wanted.regions)
     if regions:
         rows = tuple(row for row in rows if regions & {row.a.region, row.b.region})
     in_regions = regions | {place.region for place in places if place.level == "region" and place.region}
-    if fields:
-        rows = tuple(row for row in rows if any(cell.value in fields for cell in row.fields))
-    if kinds:
-        wanted = {*kinds, "friendship"} if "agreement" in kinds else set(kinds)
-        fitting = tuple(row for row in rows if any(cell.value in wanted for cell in row.kind[:1]))
+    if wanted.fields:
+        rows = tuple(row for row in rows if any(cell.value in wanted.fields for cell in row.fields))
+    if wanted.kinds:
+        of_kind = {*wanted.kinds, *(["friendship"] if "agreement" in wanted.kinds else [])}
+        fitting = tuple(row for row in rows if any(cell.value in of_kind for cell in row.kind[:1]))
         # Towns that are asked for as twins may have another tie; it isn't counted or dated as a twinning.
-        rows = fitting or (() if _asks_age(question, language) or counts else rows)
-    meant = frozenset({*countries, *countries_implied(question, language)})
+        rows = fitting or (() if asks_age or counts else rows)
+    meant = wanted.countries
     among = _of_countries(register.partnerships, meant)
     if not (meant or places):
         meant = usual_countries(register)
@@ -138,26 +248,25 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
     if not rows:
         return Found("list", ()) if anywhere or in_regions else None
     regions |= {place.region for place in places[:1] if place.region}
-    filters = _filters(register, rows, meant, places, regions, fields, kinds, first, last)
-    if asks_since(question, language) or has_word(question, language, tables().asked["since"]):
-        return Found("since", rows, filters=filters) if len(places) == 2 and len(rows) == 1 else None
+    filters = _filters(register, rows, meant, places, regions, wanted.fields, wanted.kinds, *wanted.period)
+    if _asks_when(asking, language):
+        since = asks_since(asking, language) or has_word(asking, language, asked["since"])
+        of_one = since and len(places) == 2 and len(rows) == 1
+        return Found("since", rows, filters=filters) if of_one else None
     sure = tuple(row for row in rows if row.surely_dated)
-    several = several if several < len(sure) else 1  # "of the 24, which is the oldest?"
-    if has_word(question, language, tables().asked["oldest"]):
+    several = wanted.several if wanted.several < len(sure) else 1  # "of the 24, which is the oldest?"
+    if has_word(asking, language, asked["oldest"]):
         return _only("oldest", by_age(sure)[:several], filters)
-    if has_word(question, language, tables().asked["newest"]):
+    if has_word(asking, language, asked["newest"]):
         return _only("newest", by_age(sure)[-several:], filters)
     if counts:
-        return Found(
-            "count", rows, of_all=not (places or dates or fields), among=among, fields=fields, filters=filters
-        )
-    if (
-        len(places) > 1
-    ):  # "Are they, since 2018?": a row says since when by its sentence, which may tell of less
-        of_today = has_word(rest, language, tables().asked["still"])
-        more = dates or of_today or len(named) > 2  # "Was it signed in Kumamoto?" names that twice
+        of_all = not (places or any(wanted.period) or wanted.fields)
+        return Found("count", rows, of_all=of_all, among=among, fields=wanted.fields, filters=filters)
+    if len(places) > 1:
+        # "Are they, since 2018?": a row says since when by its sentence, which may tell of less.
+        more = any(wanted.period) or wanted.of_today or len(places) > 2  # "Was it signed in Kumamoto?"
         return None if more else Found("are_partners", rows, filters=filters)
-    return Found("list", rows, among=among, fields=fields, filters=filters)
+    return Found("list", rows, among=among, fields=wanted.fields, filters=filters)
 
 
 def usual_countries(register: Register) -> frozenset[str]:
