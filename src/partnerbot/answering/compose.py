@@ -11,7 +11,7 @@ from babel.lists import format_list
 from langchain_core.documents import Document
 
 from partnerbot.answering.answer import Answer, Citation, DocumentReference, Kind, Point, Related
-from partnerbot.answering.conversation import About, reply
+from partnerbot.answering.conversation import About, opening_hours, reply
 from partnerbot.answering.entities import Said, contradicts, same_answer, tells_of_both
 from partnerbot.answering.evidence import Evidence, answer_of, overlap
 from partnerbot.answering.investigation import Certainty, Investigation, certainty_for, use_of_passages
@@ -19,11 +19,12 @@ from partnerbot.answering.kinds import QuestionKind
 from partnerbot.answering.phrases import dating_note, phrases, written_date
 from partnerbot.answering.points import in_order
 from partnerbot.answering.question import Question
-from partnerbot.answering.question_type import AnswerType
+from partnerbot.answering.question_type import AnswerType, asks_time_of_day
 from partnerbot.answering.quoting import in_paragraph, passages_at, quotable
 from partnerbot.answering.short_answer import is_list, readable
 from partnerbot.answering.values import find_dates, find_numbers
 from partnerbot.answering.values.cldr import locale_of
+from partnerbot.answering.values.times import find_times
 from partnerbot.documents.formats.tables import BETWEEN_CELLS
 from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, SOURCE, TITLE, URL, page_at
 from partnerbot.documents.recognised import is_recognised
@@ -92,7 +93,10 @@ def quoted(found: Investigation, settings: Settings) -> Answer:
         about = About.of(found.index, settings.owner, settings.contact, found.question.language)
         said = reply(found.intent.act, found.question.language, about, settings.owner.conversation)
         return _answer(found, "conversation", said, act=found.intent.act)
-    return compose(found, certainty_for(found, settings.strictness), settings.contact)
+    answer = compose(found, certainty_for(found, settings.strictness), settings.contact)
+    hours = opening_hours(settings.owner.contact, answer.language) if found.intent.asks_hours else ""
+    told = answer.status == "answered" and hours
+    return answer.model_copy(update={"answer": f"{hours}\n{answer.answer}"}) if told else answer
 
 
 def saying_what_was_taken(answer: Answer, found: Investigation) -> Answer:
@@ -128,7 +132,7 @@ def compose(found: Investigation, certainty: Certainty, contact: str) -> Answer:
         warnings = _warnings(question, first) if intent.asks_one_value else []
     elif (use := use_of_passages(found)) < certainty.passages:
         return _abstain(found, contact)
-    elif use < _OF_USE:
+    elif use < _OF_USE and not intent.asks_hours:
         return _nearest(found, points, contact)
     return _passages(found, points, warnings)
 
@@ -151,14 +155,16 @@ def _headline(found: Investigation, first: Evidence) -> str | None:
     question, intent, answer = found.question, found.intent, first.short_answer
     if answer is None or first.probability < _HEADLINE:
         return None
-    if question.asks_of_today:
-        return None  # who was it when an article appeared may not be any more
+    if question.asks_of_today or intent.asks_hours:
+        return None  # who was it then may not be any more, and what is open on one day may be shut on another
     if intent.kind == "multi" or (question.followed_by and question.asks_name):
         return None  # of seven names that were read after "Who signed it?" one was right
     if not intent.asks_one_value and intent.one_value * first.probability < _VALUE_ASKED_AND_FOUND:
         return None
     if is_list(answer) or display_width(answer) > _HEADLINE_WIDTH or not _states(first.quote):
         return None  # a heading names what is told below it
+    if asks_time_of_day(question.own_text, question.asked_in) and not find_times(answer, first.language):
+        return None  # on which day it is, is no answer
     if question.asks_name and answer == answer.lower() != answer.upper():
         return None  # "a museum" is not where the town is
     if question.asks_name and re.search("[,、，;；]", answer):

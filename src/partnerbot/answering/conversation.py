@@ -133,11 +133,23 @@ def _values(about: About, language: str) -> dict[str, str]:
 
 def contact_details(about: About, language: str) -> str:
     """Name every way to reach the institution, one a line; the line for visitors first if it is another."""
-    told = {}
-    for way, (text, given_in) in about.details.told_in(language).items():
-        foreign = way == "hours" and given_in not in ("", language)
-        told[way] = f"{text} ({language_name(given_in, language)})" if foreign else text
+    told = _ways(about.details, language)
     lines = [line.format_map(told) for way, line in _texts(language).contact.items() if way in told]
     if about.contact and about.contact not in told.values():
         lines.insert(0, about.contact)
     return "\n".join(lines)
+
+
+def opening_hours(contact: Contact, language: str) -> str:
+    """Return the line that tells when the institution is open; empty if its owner doesn't say."""
+    told = _ways(contact, language)
+    return _texts(language).contact["hours"].format_map(told) if "hours" in told else ""
+
+
+def _ways(contact: Contact, language: str) -> dict[str, str]:
+    """Return every way to reach the institution by its name; hours in another language say in which."""
+    told = {}
+    for way, (text, given_in) in contact.told_in(language).items():
+        foreign = way == "hours" and given_in not in ("", language)
+        told[way] = f"{text} ({language_name(given_in, language)})" if foreign else text
+    return told

@@ -42,7 +42,7 @@ from partnerbot.answering.following import (
 )
 from partnerbot.answering.kinds import Classifier, Intent
 from partnerbot.answering.mentions import Known, Name, names_in
-from partnerbot.answering.points import ENOUGH_READ, READ_AT_MOST, find_points, newest_documents
+from partnerbot.answering.points import ENOUGH_READ, READ_AT_MOST, find_points, newest_documents, upcoming
 from partnerbot.answering.question import Question, understand
 from partnerbot.answering.question_type import AnswerType, without_interrogative
 from partnerbot.answering.readings import Readings
@@ -191,7 +191,6 @@ class Investigator:
         self._reader = reader
         self._reranker = reranker
         self._strictness, self._certain = settings.strictness, threshold(settings.strictness)
-        self._hours_unknown = not settings.owner.contact.hours
         self._institution = sorted(filter(None, settings.owner.institution.values()), key=len, reverse=True)
         self._spellings: weakref.WeakKeyDictionary[Index, Spelling] = weakref.WeakKeyDictionary()
         self._kept: weakref.WeakKeyDictionary[Index, dict[tuple[Question, bool], dict[str, Any]]]
@@ -324,7 +323,7 @@ class Investigator:
         said, intent = asked, self._intent(asked)
         follows = bool(history) and _only_asks(asked)
         talks = intent.act is not None and not (follows or _is_about(asked.text, index))
-        if talks and not (intent.asks_hours and self._hours_unknown):
+        if talks and not intent.asks_hours:
             return _conversation(
                 asked, intent, index, understood_ms + milliseconds(started, time.perf_counter())
             )
@@ -529,7 +528,8 @@ class Investigator:
         subject: Subject | None,
         index: Index,
     ) -> list[Evidence]:
-        """Return the passages to show where no value is, or beside it; for any news, the newest documents.
+        """Return the passages to show where no value is, or beside it; for any news, what is to come near the
+        question, or else the newest documents.
 
         When or where the next conference is, is no such question.
         """
@@ -543,7 +543,7 @@ class Investigator:
         of_anything = intent.kinds["latest"] >= _ASKS_FOR_NEWS and asked.expects is AnswerType.OTHER
         if near.follows or is_near or is_told or not of_anything:
             return points
-        return newest_documents(index, asked.language) or points
+        return upcoming(candidates, index) or newest_documents(index, asked.language) or points
 
     def _nearest_to(self, before: str, index: Index, within: Collection[str] | None) -> Collection[str]:
         """Return the documents that what was asked before is likely to have been answered from."""
@@ -578,7 +578,7 @@ def certainty_for(found: Investigation, strictness: Strictness) -> Certainty:
         return Certainty(threshold(strictness), 0.0 if found.points else 1.0)
     if found.unheard_of:
         return Certainty(unheard_threshold(strictness), unheard_threshold(strictness))
-    # Who it is today no document surely says, and the contact knows the hours: what is near may help.
+    # Who it is today no document surely says, and hours stand beside the contact: what is near may help.
     may_help = found.question.asks_of_today or found.intent.asks_hours
     one_sentence = 0.0 if may_help else found.intent.one_sentence
     return Certainty(threshold(strictness), passages_threshold(strictness, one_sentence))

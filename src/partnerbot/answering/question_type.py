@@ -39,6 +39,9 @@ class AnswerType(StrEnum):
     OTHER = "other"
 
 
+_TIME_OF_DAY = "time of day"
+"""What rows of the table are called by which only a time of day is asked for."""
+
 # What someone is quoted as saying or asking is no part of what the question asks.
 _QUOTED = re.compile(r"「[^」]*」|『[^』]*』|«[^»]*»|“[^”]*”")
 
@@ -69,12 +72,21 @@ def without_interrogative(question: str, language: str) -> str:
     return " ".join(f"{text[:start]} {text[end:]}".split())
 
 
+def asks_time_of_day(question: str, language: str) -> bool:
+    """True if a question asks at what time of day; `expected_answer` tells that from nothing else."""
+    text = _plain(_QUOTED.sub("", question))
+    return any(
+        kind == _TIME_OF_DAY and pattern.search(text)
+        for kind, pattern in patterns("question_types.tsv", language)
+    )
+
+
 def _interrogatives(text: str, language: str) -> list[tuple[int, int, AnswerType, tuple[int, int]]]:
     """Return the question words of a text, the deciding one least, each with its answer and [start, end)."""
     return [
         (0 if language in EAST_ASIAN else match.start(), row, AnswerType(kind), match.span())
         for row, (kind, pattern) in enumerate(patterns("question_types.tsv", language))
-        if (match := pattern.search(text))
+        if kind != _TIME_OF_DAY and (match := pattern.search(text))
     ]
 
 

@@ -18,10 +18,10 @@ from partnerbot.answering.mentions import (
 )
 from partnerbot.answering.values import Value, ValueKind, find_dates, find_numbers
 from partnerbot.answering.values.cldr import weekdays_said
+from partnerbot.answering.values.times import ClockTime, find_times
 from partnerbot.answering.values.value import half_width
 from partnerbot.register.authorities import find_mentions
 from partnerbot.writing.alignment import TokenStates
-from partnerbot.writing.clock import ClockTime, find_times
 
 _SAME_WORD = 0.5
 """Mean match from which two words, one of them maybe a name by its form, mean the same."""
