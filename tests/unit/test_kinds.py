@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from partnerbot.answering.kinds import Classifier, QuestionKind
+from partnerbot.answering.kinds import KINDS, Classifier, QuestionKind
 from partnerbot.appearance import Act
 from partnerbot.documents.language import detect_language
 from partnerbot.models.embeddings import EmbeddingModel
@@ -117,6 +117,52 @@ def test_conversation_is_told_from_questions(classifier: Classifier, act: Act) -
     """By what is said, in each language."""
     found = {text: classifier.intent(text, language_of(text)).act for text in TALK[act]}
     assert found == dict.fromkeys(TALK[act], act)
+
+
+@pytest.mark.parametrize(
+    ("language", "question"),
+    [
+        ("fr", "Avez-vous un parking ?"),
+        ("fr", "Avez-vous un ascenseur ?"),
+        ("fr", "Avez-vous un vestiaire ?"),
+        ("fr", "Avez-vous le wifi ?"),
+        ("en", "Do you have a lift?"),
+        ("en", "Do you have wifi?"),
+        ("en", "Do you have a library?"),
+        ("ja", "Wi-Fiはありますか"),
+        ("ko", "와이파이 있어요?"),
+    ],
+)
+def test_what_an_institution_has_is_asked_of_the_documents(
+    classifier: Classifier, language: str, question: str
+) -> None:
+    """A lift isn't something that a chatbot has."""
+    intent = classifier.intent(question, language)
+    assert (intent.kind, intent.act) == ("yes_no", None)
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "act"),
+    [
+        ("en", "Do you have a name?", "who_are_you"),
+        ("en", "Have you a body?", "are_you_human"),
+        ("fr", "Avez-vous des sentiments ?", "are_you_human"),
+        ("en", "Do you have other languages?", "languages"),
+        ("fr", "Avez-vous un numéro de téléphone ?", "contact"),
+    ],
+)
+def test_what_a_chatbot_has_stays_conversation(
+    classifier: Classifier, language: str, said: str, act: Act
+) -> None:
+    """However like it sounds."""
+    assert classifier.intent(said, language).act == act
+
+
+def test_the_nearest_is_not_the_latest(classifier: Classifier) -> None:
+    """Though both begin with 最."""
+    assert classifier.intent("最寄り駅はどこですか", "ja").kind == "fact"
+    assert not classifier.intent("最寄り駅はどこですか", "ja").asks_latest
+    assert classifier.intent("最新の展示は何ですか", "ja").asks_latest
 
 
 @pytest.mark.parametrize("question", CLEAR["fact"])
@@ -254,7 +300,7 @@ def test_what_points_back_is_told_from_what_stands_alone(
 @pytest.mark.parametrize("text", ["", " ", "?", "😀", "\u202e", "a" * 1000, "猫" * 1000, "<b>", "1"])
 def test_any_text_has_a_kind(classifier: Classifier, text: str) -> None:
     """Whatever is typed."""
-    assert classifier.intent(text, "fr").kind in CLEAR
+    assert classifier.intent(text, "fr").kind in KINDS
 
 
 @pytest.mark.parametrize(

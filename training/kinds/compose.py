@@ -1,4 +1,5 @@
-"""Composes questions: every template (templates.tsv) with subjects of its sort (subjects.tsv).
+"""Composes questions: every template (templates.tsv) with subjects of its sort (subjects.tsv), and whether an
+institution has, offers or sells everyday things (things.tsv), in the wordings of have_you.tsv.
 
 Some lines are then roughened as visitors type: a greeting, no question mark, no capitals, no accents,
 two letters swapped. Seeded: the same tables make the same questions. `template` is the line of the template
@@ -29,6 +30,9 @@ GREETINGS = {
     "ja": ("こんにちは。", "はじめまして。", "おはようございます。", "すみません、"),
 }
 
+WORDINGS_OF_EACH = 3
+"""Of the wordings of have_you.tsv, for each thing in each language."""
+
 
 def composed() -> Iterator[dict[str, Any]]:
     """Yield the questions: `text`, `language`, `kind`, `template` and, of facts, `value`."""
@@ -52,6 +56,37 @@ def composed() -> Iterator[dict[str, Any]]:
             yield line | {"template": number}
             if len(seen) == PER_LANGUAGE[kind]:
                 break
+
+
+def have_you() -> Iterator[dict[str, Any]]:
+    """Yield questions for everyday things: `text`, `language`, `kind`, `thing`.
+
+    A thing that is kept aside is asked for in trained wordings and in such that are kept aside, too; `aside`
+    says which: "thing" or "thing and wording".
+    """
+    rng = random.Random(29)
+    things = list(csv.DictReader((HERE / "things.tsv").open(encoding="utf-8"), dialect="excel-tab"))
+    wordings = list(csv.DictReader((HERE / "have_you.tsv").open(encoding="utf-8"), dialect="excel-tab"))
+    for thing, language in itertools.product(things, ("en", "fr", "ja", "ko")):
+        fitting = [
+            row for row in wordings if row["language"] == language and row["sort"] in ("any", thing["sort"])
+        ]
+        trained = rng.sample([row for row in fitting if not row["aside"]], WORDINGS_OF_EACH)
+        asked = [(row, "thing" if thing["aside"] else "") for row in trained]
+        if thing["aside"]:
+            new = [row for row in fitting if row["aside"]]
+            asked += [(row, "thing and wording") for row in rng.sample(new, min(len(new), WORDINGS_OF_EACH))]
+        for row, aside in asked:
+            name = thing[language]
+            text = row["text"].format(x=name, Is="Are" if is_plural(name) else "Is")
+            if not aside and language in GREETINGS:
+                text = roughened(text, row | {"kind": "yes_no"}, rng)
+            yield {"text": text, "language": language, "kind": "yes_no", "thing": thing["en"], "aside": aside}
+
+
+def is_plural(name: str) -> bool:
+    """True for an English name of several things, as things.tsv has them."""
+    return name.endswith("s") and not name.startswith(("a ", "an "))
 
 
 def filled(row: dict[str, str], subjects: list[dict[str, str]], rng: random.Random) -> str:

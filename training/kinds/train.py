@@ -2,6 +2,7 @@
 
     python training/kinds/train.py            train, print figures, write the weights
     python training/kinds/train.py --check    print figures only
+    python training/kinds/train.py --aside    print what the written weights say of what was kept aside
 
 Takes some minutes on one core, most of them for embedding. Examples: this folder and training/conversation;
 bare names in small letters are taken from the list of towns.
@@ -13,12 +14,13 @@ import json
 import random
 import re
 import sys
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import scipy.sparse as sparse
-from compose import GREETINGS, composed
+from compose import GREETINGS, composed, have_you
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
@@ -26,7 +28,7 @@ from sklearn.model_selection import GroupKFold
 from partnerbot.answering import kinds
 from partnerbot.answering.short_answer import is_list
 from partnerbot.index.passages import display_width
-from partnerbot.models.embeddings import load_embedding_model
+from partnerbot.models.embeddings import EmbeddingModel, load_embedding_model
 from partnerbot.settings import EMBEDDED
 
 HERE = Path(__file__).parent
@@ -39,6 +41,13 @@ PENALTY = {"kinds": 0.3, "acts": 0.3, "languages": 0.3, "following": 0.3, "askin
 
 COMPOSED_WEIGHT = 0.3
 """Of an example made from a template or asked for the reader, beside 1 for one that was written for this."""
+
+THINGS = "things.tsv"
+"""Everyday things that visitors ask whether an institution has."""
+
+EVERYDAY = "everyday.jsonl"
+"""What visitors ask of a library or a town hall. These and the things of THINGS follow a question as often as
+none, so they teach nothing of what points back: with them it was told less well."""
 
 CONTRASTS = "contrasts.jsonl"
 """Facts that are asked of what `written.jsonl` asks for yes or no."""
@@ -79,7 +88,10 @@ REASON = re.compile(
 
 
 def examples() -> list[dict[str, str]]:
-    """Return all examples: text, language, and kind or act; `group` names what must not be torn apart."""
+    """Return all examples: text, language, and kind or act; `group` names what must not be torn apart.
+
+    `aside` says of what is never trained why it was kept aside.
+    """
     found = []
     files = [*sorted(HERE.glob("*.jsonl")), *sorted((HERE.parent / "conversation").glob("*.jsonl"))]
     for file in files:
@@ -87,6 +99,7 @@ def examples() -> list[dict[str, str]]:
             row = json.loads(line)
             found.append(row | {"group": f"{file.name} {number}", "file": file.name})
     found += [row | {"group": f"template {row['template']}", "file": "composed"} for row in composed()]
+    found += [row | {"group": f"thing {row['thing']}", "file": THINGS} for row in have_you()]
     rng = random.Random(5)
     for town in rng.sample(TOWNS.read_text("utf-8").splitlines(), BARE_TOWNS):
         spellings = town.split("\t")
@@ -172,9 +185,34 @@ def held_back(
     return said
 
 
+def print_aside(rows: Sequence[dict[str, str]], model: EmbeddingModel) -> None:
+    """Print of how many examples the written weights say what they should, and which ones they get wrong.
+
+    Of a question: that it is one, and that its kind is right, too.
+    """
+    told: dict[tuple[str, str], list[bool]] = defaultdict(list)
+    of_kind: dict[tuple[str, str], list[bool]] = defaultdict(list)
+    for row in rows:
+        intent = kinds.intent_of(row["text"], row["language"], model.query_vector(row["text"]))
+        sort = (f"{row['file']}, {row['aside']} kept aside", row["language"])
+        told[sort].append(intent.act == row.get("act"))
+        if not told[sort][-1]:
+            print(f"  {row['text']}: {intent.act}, not {row.get('act')}")
+        if "kind" in row:
+            of_kind[sort].append(told[sort][-1] and intent.kind == row["kind"])
+    for sort in sorted(told):
+        kind = f", its kind {sum(of_kind[sort])}" if of_kind[sort] else ""
+        print(f"{' '.join(sort)}: act or question {sum(told[sort])}{kind} of {len(told[sort])} right")
+
+
 def main() -> None:
     every = examples()
+    aside = [row for row in every if row.get("aside")]
+    every = [row for row in every if not row.get("aside")]
     model = load_embedding_model(EMBEDDED)
+    if "--aside" in sys.argv:
+        print_aside(aside, model)
+        return
     print(f"{len(every)} examples", flush=True)
     seen = np.stack(
         [kinds.features(row["text"], row["language"], model.query_vector(row["text"])) for row in every]
@@ -189,7 +227,9 @@ def main() -> None:
     shown = sparse.hstack([sparse.csr_matrix(seen - mean), wording]).tocsr()
     weights = np.array(
         [
-            COMPOSED_WEIGHT if "template" in row or row["file"] in (*ASKED_FOR_THE_READER, CONTRASTS) else 1.0
+            COMPOSED_WEIGHT
+            if "template" in row or row["file"] in (*ASKED_FOR_THE_READER, CONTRASTS, THINGS)
+            else 1.0
             for row in every
         ],
         np.float32,
@@ -219,7 +259,15 @@ def main() -> None:
         ),
         "acts": (~of_letters, [row.get("act", kinds.QUESTION) for row in every]),
         "languages": (speaking & ~of_letters, [row["language"] for row in every]),
-        "following": (np.array(["kind" in row or "following" in row for row in every]), following),
+        "following": (
+            np.array(
+                [
+                    "following" in row or ("kind" in row and row["file"] not in (THINGS, EVERYDAY))
+                    for row in every
+                ]
+            ),
+            following,
+        ),
         "asking": (asking | of_letters, [row.get("asking", ASKS) for row in every]),
     }
     for name, order in kinds.LAYERS.items():
@@ -262,6 +310,7 @@ def main() -> None:
             bias=np.hstack(biases),
         )
         print(f"{WEIGHTS.name}: {WEIGHTS.stat().st_size / 1000:.0f} kB")
+        print_aside(aside, model)
 
 
 if __name__ == "__main__":
