@@ -219,6 +219,8 @@ class Appearance(BaseModel, frozen=True, extra="forbid"):
     legal: Legal = Legal()
     told_after: bool = False
     """Whether the documents are told after the pages that they name, and don't repeat them word for word."""
+    partnerships: bool = True
+    """Whether there is a register of partnerships, with its page, its data, its replies and its examples."""
     colours: Colours = Colours()
     examples: dict[Language, list[str]] = Field(default_factory=dict)
 

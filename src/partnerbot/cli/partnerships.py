@@ -23,6 +23,9 @@ def partnerships(
     from partnerbot.register.published import as_json, as_table, word
 
     settings = load_settings(index=index)
+    if not settings.owner.partnerships:
+        say(f"No partnerships are listed: {settings.appearance} has partnerships = false.")
+        return
     bot = Partnerbot.open(settings)
     rows = bot.register().partnerships
     if csv:
