@@ -306,10 +306,11 @@ def test_what_a_real_index_states_is_shown_and_printed(
 
     def printed(*arguments: str) -> str:
         monkeypatch.setattr(sys, "argv", ["partnerbot", "partnerships", "--index", str(index), *arguments])
-        with pytest.raises(SystemExit):
+        with pytest.raises(SystemExit) as ended:
             main()
         shown = capsys.readouterr()
-        assert shown.err.count("line 3, is left out: a or b is empty") == 1
+        rejected = shown.err.count("line 3, is left out: a or b is empty")
+        assert (rejected, ended.value.code) == (1, 1)
         return shown.out
 
     assert printed() == "Nancy – Kanazawa · friendship\nRennes – Sendai · sister cities · 1967-09-09\n"
