@@ -45,7 +45,7 @@ as_colour = _like("#[0-9a-fA-F]{6}", "a colour is written like #1f4e79")
 
 Language = Annotated[str, AfterValidator(_known)]
 Colour = Annotated[str, AfterValidator(as_colour)]
-PublicPage = Annotated[str, AfterValidator(_like(r"(https?://\S+)?", "it begins with https://"))]
+PublicPage = Annotated[str, AfterValidator(_like(r"(https?://\S+)?", "it begins with https:// or http://"))]
 Token = Literal["paper", "card", "tint", "ink", "ink-soft", "line", "line-strong", "accent", "accent-deep",
                 "on-accent", "mark", "mark-ink", "quoted", "caution", "caution-tint"]  # fmt: skip
 """The names of the stylesheet's colours."""
@@ -89,7 +89,9 @@ def as_contact(text: str) -> str:
     Raises: ValueError if nothing in it is an e-mail, a web address or a telephone number.
     """
     if text.strip() and not re.search(_REACHED, text):
-        raise ValueError("an e-mail, a web address that begins with https://, or a telephone number")
+        raise ValueError(
+            "an e-mail, a web address that begins with https:// or http://, or a telephone number"
+        )
     return text.strip()
 
 
