@@ -183,6 +183,11 @@ class Legal(BaseModel, frozen=True, extra="forbid"):
     authority: str = "CNIL, 3 place de Fontenoy, TSA 80715, 75334 Paris CEDEX 07 (https://www.cnil.fr)"
 
     @property
+    def declares_conformity(self) -> bool:
+        """Whether the state of accessibility is declared: a public body's has to be, an audit's may be."""
+        return self.basis == "public_interest" or self.audit is not None
+
+    @property
     def conformity(self) -> Literal["full", "partial", "none"]:
         """The state of accessibility by RGAA's rule: partial from half of the criteria on, none unaudited."""
         percent = self.audit.percent if self.audit else 0
