@@ -45,7 +45,7 @@ as_colour = _like("#[0-9a-fA-F]{6}", "a colour is written like #1f4e79")
 
 Language = Annotated[str, AfterValidator(_known)]
 Colour = Annotated[str, AfterValidator(as_colour)]
-PublicPage = Annotated[str, AfterValidator(_like(r"(https?://\S+)?", "it begins with https://"))]
+PublicPage = Annotated[str, AfterValidator(_like(r"(https?://\S+)?", "it begins with https:// or http://"))]
 Token = Literal["paper", "card", "tint", "ink", "ink-soft", "line", "line-strong", "accent", "accent-deep",
                 "on-accent", "mark", "mark-ink", "quoted", "caution", "caution-tint"]  # fmt: skip
 """The names of the stylesheet's colours."""
@@ -89,7 +89,9 @@ def as_contact(text: str) -> str:
     Raises: ValueError if nothing in it is an e-mail, a web address or a telephone number.
     """
     if text.strip() and not re.search(_REACHED, text):
-        raise ValueError("an e-mail, a web address that begins with https://, or a telephone number")
+        raise ValueError(
+            "an e-mail, a web address that begins with https:// or http://, or a telephone number"
+        )
     return text.strip()
 
 
@@ -181,6 +183,11 @@ class Legal(BaseModel, frozen=True, extra="forbid"):
     authority: str = "CNIL, 3 place de Fontenoy, TSA 80715, 75334 Paris CEDEX 07 (https://www.cnil.fr)"
 
     @property
+    def declares_conformity(self) -> bool:
+        """Whether the state of accessibility is declared: a public body's has to be, an audit's may be."""
+        return self.basis == "public_interest" or self.audit is not None
+
+    @property
     def conformity(self) -> Literal["full", "partial", "none"]:
         """The state of accessibility by RGAA's rule: partial from half of the criteria on, none unaudited."""
         percent = self.audit.percent if self.audit else 0
@@ -219,6 +226,8 @@ class Appearance(BaseModel, frozen=True, extra="forbid"):
     legal: Legal = Legal()
     told_after: bool = False
     """Whether the documents are told after the pages that they name, and don't repeat them word for word."""
+    partnerships: bool = True
+    """Whether there is a register of partnerships, with its page, its data, its replies and its examples."""
     colours: Colours = Colours()
     examples: dict[Language, list[str]] = Field(default_factory=dict)
 

@@ -266,6 +266,16 @@ def test_another_institutions_bot_is_begun(
     assert "de nos articles, en anglais." in client.get("/fr").text
     assert "<p>英語の資料から、" in client.get("/ja").text
     assert client.get("/en").status_code == 404
+    assert settings.owner.partnerships
+
+
+def test_an_institution_may_begin_without_partnerships(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """One that isn't about them says so, and its file has the line; no other is asked."""
+    monkeypatch.chdir(tmp_path)
+    assert run(*NEW, "--no-partnerships")[0] == 0
+    assert not read_appearance(tmp_path / "new" / "appearance.toml").partnerships
 
 
 def test_root_is_told_that_everybody_may_read_its_settings(

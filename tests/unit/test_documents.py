@@ -441,6 +441,16 @@ def test_title_of_a_plain_text(tmp_path: Path, text: str, title: str) -> None:
     assert metadata["title"] == title
 
 
+def test_a_title_that_is_the_files_name_keeps_its_capitals(tmp_path: Path) -> None:
+    """As a page of one word states it; what a program made of the file's name is still put into words."""
+    for name, stated, title in (
+        ("boutique.html", "Boutique", "Boutique"),
+        ("accord_de-2019.html", "accord_de-2019", "accord de 2019"),
+    ):
+        page = f"<html><head><title>{stated}</title></head><body><p>{FRENCH}</p></body></html>"
+        assert load_one(tmp_path, name, page)[1]["title"] == title
+
+
 # Web pages
 
 PAGE = f"""<!doctype html><html lang="en"><head><meta charset="utf-8">

@@ -50,6 +50,7 @@ FEED = '[[source]]\nfeed = "https://a.example/"\n'
         ),
         (read_appearance, 'languages = "fr"', "languages: a list is written in [ ]"),
         (read_appearance, 'told_after = "oui"', "told_after: true or false"),
+        (read_appearance, 'partnerships = "non"', "partnerships: true or false"),
         (read_appearance, '[legal]\nbasis = "none"', "legal.basis: one of 'legitimate_interest' or"),
         (read_appearance, '[legal.audit]\nday = "hier"', "legal.audit.day: a day is written 2027-12-31"),
         (read_appearance, '[contact]\nemail = "mairie"', "contact.email: an e-mail address"),

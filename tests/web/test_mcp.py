@@ -78,6 +78,14 @@ def test_the_tools_read_and_say_what_they_return(address: str, mode: str) -> Non
     assert "citations" in tools["ask"].output_schema["properties"]
 
 
+def test_without_a_register_there_are_three_tools(tmp_path: Path) -> None:
+    """Where the owner wants no partnerships."""
+    (tmp_path / "appearance.toml").write_text("partnerships = false\n", "utf-8")
+    with serving(_bot(tmp_path, appearance=tmp_path / "appearance.toml"), chats=()) as address:
+        listed = _with_client(f"{address}/mcp", lambda client: client.list_tools())
+    assert {tool.name for tool in listed.tools} == {"ask", "search", "read_document"}
+
+
 def test_an_answer_has_quotes_and_links(address: str) -> None:
     """A document without a public address is linked to its page here, where its quote is marked."""
     answer = _called(address, "ask", question=VITAGORA, language="fr")

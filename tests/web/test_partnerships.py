@@ -19,6 +19,7 @@ from lxml.html import HtmlElement
 from pydantic import ValidationError
 
 from partnerbot.answering.answer import Answer, Citation, Point
+from partnerbot.answering.from_register import REGISTER
 from partnerbot.appearance import Appearance
 from partnerbot.bot import Partnerbot
 from partnerbot.cli import main
@@ -29,6 +30,7 @@ from partnerbot.register.mining import mine_all
 from partnerbot.register.rows import Register
 from partnerbot.settings import Settings
 from partnerbot.web.app import create_app
+from partnerbot.web.page_texts import texts_of
 from partnerbot.web.render import Renderer
 from scripted_bot import ScriptedBot
 from serving import api_of
@@ -304,10 +306,11 @@ def test_what_a_real_index_states_is_shown_and_printed(
 
     def printed(*arguments: str) -> str:
         monkeypatch.setattr(sys, "argv", ["partnerbot", "partnerships", "--index", str(index), *arguments])
-        with pytest.raises(SystemExit):
+        with pytest.raises(SystemExit) as ended:
             main()
         shown = capsys.readouterr()
-        assert shown.err.count("line 3, is left out: a or b is empty") == 1
+        rejected = shown.err.count("line 3, is left out: a or b is empty")
+        assert (rejected, ended.value.code) == (1, 1)
         return shown.out
 
     assert printed() == "Nancy – Kanazawa · friendship\nRennes – Sendai · sister cities · 1967-09-09\n"
@@ -319,6 +322,47 @@ def test_what_a_real_index_states_is_shown_and_printed(
         ("amitié", "Lettre du maire"),
         ("jumelage", ""),
     ]
+
+
+def test_an_owner_may_want_no_partnerships(
+    tmp_path: Path,
+    model: EmbeddingModel,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """No page, data, link, reply, example or word of them; the documents are quoted as ever."""
+    said = "Rennes et Sendai sont jumelées depuis le 9 septembre 1967."
+    documents = write_corpus(tmp_path / "documents", {"rennes.md": article("Un demi-siècle", said)})
+    build_index(documents, tmp_path / "index", model, derive=mine_all)
+    monkeypatch.chdir(tmp_path)
+    question, words = "Depuis quand Rennes et Sendai sont-elles jumelées ?", texts_of("fr")
+
+    def opened() -> tuple[Partnerbot, TestClient]:
+        bot = Partnerbot(Settings(documents=documents, index=tmp_path / "index"), model, load_reader())
+        return bot, TestClient(create_app(bot, chats=("fr",)), HERE)
+
+    bot, client = opened()
+    assert words.register.title in client.get("/fr").text
+    assert bot.ask(question).generator == REGISTER
+    assert words.accessibility.covers_partnerships in client.get("/accessibility/fr").text
+
+    Path("appearance.toml").write_text("partnerships = false\n", "utf-8")
+    bot, client = opened()
+    shown = client.get("/partnerships?lang=fr", headers={"Accept": "text/html"})
+    assert (shown.status_code, words.errors.not_found in shown.text) == (404, True)
+    assert client.get("/api/partnerships").json()["error"]["reason"] == "not_found"
+    assert "/api/partnerships" not in client.get("/api/openapi.json").json()["paths"]
+    assert "artenariat" not in client.get("/fr").text
+    assert words.accessibility.covers_partnerships not in client.get("/accessibility/fr").text
+    answer = bot.ask(question)
+    assert (answer.generator, answer.full_list, answer.citations[0].quote) == ("extractive", None, said)
+    assert bot.ask("Parlez-moi du partenariat Rennes – Sendai.").generator != REGISTER
+    assert not bot.register().partnerships
+    monkeypatch.setattr(sys, "argv", ["partnerbot", "partnerships", "--index", "index"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 0
+    assert "appearance.toml has partnerships = false" in capsys.readouterr().err
 
 
 def test_a_reply_leads_to_the_full_list() -> None:

@@ -555,7 +555,7 @@ def test_a_public_body_names_its_scheme_and_plan_of_accessibility(tmp_path: Path
     """Those that article 47 wants, where they are stated; nothing is said of one that isn't."""
     appearance = tmp_path / "appearance.toml"
     scheme = "https://clairmoulin.example/schema-2026-2028.pdf"
-    appearance.write_text(f'[legal]\naccessibility_scheme = "{scheme}"\n', "utf-8")
+    appearance.write_text(f'[legal]\nbasis = "public_interest"\naccessibility_scheme = "{scheme}"\n', "utf-8")
     texts = texts_of("fr").accessibility
     statement = legal_pages(appearance, "fr")[2]
     assert f'<a href="{scheme}" rel="noopener">{texts.scheme}</a>' in statement
@@ -585,6 +585,23 @@ def test_what_an_owner_gives_in_another_language_is_marked_so(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("language", languages())
+def test_who_is_no_public_body_declares_no_conformity(tmp_path: Path, language: str) -> None:
+    """The law doesn't ask it: the page tells what was tested, the foot links to it. An audit is told."""
+    texts, appearance = texts_of(language), tmp_path / "appearance.toml"
+    appearance.write_text("", "utf-8")
+    legal, _, statement = legal_pages(appearance, language)
+    told = texts.accessibility
+    for left_out in (told.none, told.state_heading, told.remedy_heading, "2005-102", "RGAA", "formulaire.de"):
+        assert left_out not in statement
+    assert told.tests_heading in statement
+    assert told.contact_heading in statement
+    assert f">{texts.page.accessibility}</a>" in legal
+    appearance.write_text('[legal.audit]\nday = 2026-10-01\nby = "Audit & Cie"\npercent = 60\n', "utf-8")
+    audited = legal_pages(appearance, language)[2]
+    assert (told.partial in audited, "2005-102" in audited) == (True, False)
+
+
+@pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize(
     ("percent", "state"), [(None, "none"), (49.9, "none"), (50, "partial"), (99.5, "partial"), (100, "full")]
 )
@@ -595,7 +612,7 @@ def test_the_state_of_accessibility_is_named_as_the_rgaa_names_it(
     texts = texts_of(language).accessibility
     appearance = tmp_path / "appearance.toml"
     audit = f'[legal.audit]\nday = 2026-10-01\nby = "Audit & Cie"\npercent = {percent}\n'
-    appearance.write_text("" if percent is None else audit, "utf-8")
+    appearance.write_text('[legal]\nbasis = "public_interest"\n' + audit * (percent is not None), "utf-8")
     legal, _, statement = legal_pages(
         appearance, language, public_url="https://questions.clairmoulin.example"
     )

@@ -888,11 +888,24 @@ def test_a_group_opens_and_says_when_it_has_been_answered(tmp_path: Path) -> Non
         assert not last.xpath(".//a[contains(@href, 'question=')]")
 
 
-def test_an_answer_needs_no_source(tmp_path: Path) -> None:
-    """What no page says can be answered, too."""
+@pytest.mark.parametrize("source", ["", "http://intranet.example.org/horaires"])
+def test_an_answer_needs_no_source_and_takes_any_web_address(tmp_path: Path, source: str) -> None:
+    """What no page says can be answered, too; the form says which addresses it takes."""
     with signed_in(bot_with(tmp_path)) as client:
-        assert written(client, source="").status_code == 303
-        assert [row["Source"] for row in table(client, "answers")] == [""]
+        assert "beginning with https:// or http://" in client.get("/staff/answer?lang=en").text
+        assert written(client, source=source).status_code == 303
+        assert [row["Source"] for row in table(client, "answers")] == [source]
+
+
+def test_a_question_is_filed_in_its_own_language(tmp_path: Path) -> None:
+    """Where staff have no answer in that language, too, and theirs is shown in another."""
+    bot = bot_with(tmp_path, keep_questions_days=9)
+    records = Records(bot.settings)
+    answer = bot.ask("開館時間を教えてください。", language="fr").model_copy(update={"kind": "curated"})
+    for page in ("ja", "fr", ""):
+        keep(records, Ended("answered", 0.005, page, answer), NOW)
+    for table_of in (QUESTIONS, COUNTS):
+        assert [row["language"] for row in kept(bot.settings, table_of)] == ["ja", "ja", "ja"]
 
 
 def test_an_answer_can_be_tried_before_it_is_kept(

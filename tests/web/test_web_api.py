@@ -191,6 +191,24 @@ def test_malformed_requests_are_refused_clearly(client: TestClient, content: byt
     assert "JSON" in response.json()["error"]["message"]
 
 
+def test_a_field_that_nothing_is_called_is_named(client: TestClient, bot: ScriptedBot) -> None:
+    """In the asker's language, and briefly, whatever it is made of; what turns have more is passed over."""
+    asked = len(bot.asked)
+    body = {"question": VITAGORA, "lang": "fr"}
+    refused = client.post("/api/ask", json=body, headers={"Accept-Language": "fr"})
+    assert (refused.status_code, refused.json()["error"]) == (
+        422,
+        {"reason": "invalid_request", "message": "La demande a des champs inconnus (lang)"},
+    )
+    strange = json.dumps({"question": "x", "\0\n" + "a" * 999: 1, **dict.fromkeys("bcdefgh", 1)})
+    headers = {"Accept-Language": "en", "Content-Type": "application/json"}
+    message = client.post("/api/ask", content=strange, headers=headers).json()["error"]["message"]
+    assert message == f"The request has unknown fields ({'a' * 40}, b, c, d, e)"
+    assert len(bot.asked) == asked
+    turn = {"role": "user", "content": "x", "id": "1"}
+    assert client.post("/api/ask", json={"question": VITAGORA, "history": [turn]}).status_code == 200
+
+
 def test_a_body_that_does_not_say_that_it_is_json_is_told_so(client: TestClient) -> None:
     """As curl sends it without a header."""
     for headers in ({}, {"Content-Type": "application/x-www-form-urlencoded"}):

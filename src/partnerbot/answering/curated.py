@@ -50,7 +50,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 def _web_address(text: str) -> str:
     if text and not is_web_address(text):
-        raise ValueError("an address that begins with https://")
+        raise ValueError("an address that begins with https:// or http://")
     return text
 
 

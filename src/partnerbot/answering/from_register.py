@@ -55,10 +55,12 @@ _registers: WeakKeyDictionary[Index, Register] = WeakKeyDictionary()
 
 
 def register_of(index: Index, settings: Settings) -> Register:
-    """Return the register of a generation as staff have corrected it.
+    """Return the register of a generation as staff have corrected it; nothing is in it if the owner has none.
 
     Raises: ConfigurationError if the corrections or the glossary can't be read.
     """
+    if not settings.owner.partnerships:
+        return Register()
     mined = _registers.get(index)
     if mined is None:
         mined = _registers[index] = read_register(index, read_glossary(settings.glossary))
@@ -247,8 +249,8 @@ def _at_length(
 
 
 def _asked(found: Investigation, settings: Settings) -> Register | None:
-    """Return the register if a question asks the documents something."""
-    if found.intent.act is not None and not found.candidates:
+    """Return the register if the owner has one and a question asks the documents something."""
+    if not settings.owner.partnerships or (found.intent.act is not None and not found.candidates):
         return None
     try:
         return register_of(found.index, settings)

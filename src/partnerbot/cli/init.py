@@ -40,6 +40,9 @@ def init(
     public_body: Annotated[
         bool | None, typer.Option(help="Whether the institution is one: its legal pages differ.")
     ] = None,
+    partnerships: Annotated[
+        bool, typer.Option(help="Whether the chat lists the partnerships of towns that documents state.")
+    ] = True,
     contact: Annotated[str | None, typer.Option(help="An e-mail, web address or telephone.")] = None,
     address: Annotated[str | None, typer.Option(help="Where visitors come, in a line.")] = None,
     hours: Annotated[str | None, typer.Option(help="When visitors may come or call, in a line.")] = None,
@@ -65,7 +68,12 @@ def init(
     site = _asked(site, "Site to fetch, such as https://www.example.org", _site)
     files = {
         "appearance.toml": _appearance(
-            names, services, public_body, {"main": contact, "address": address, "hours": hours}, colour
+            names,
+            services,
+            public_body,
+            partnerships,
+            {"main": contact, "address": address, "hours": hours},
+            colour,
         ),
         ".env": _begun("environment", documents=_quoted(documents), site=site or "https://www.example.org"),
     }
@@ -179,6 +187,7 @@ def _appearance(
     names: Mapping[str, str],
     services: Mapping[str, str],
     public_body: bool,
+    partnerships: bool,
     contact: Mapping[str, str],
     colour: str,
 ) -> str:
@@ -193,6 +202,7 @@ def _appearance(
         name=_table(services),
         institution=_table(names),
         public="" if public_body else "# ",
+        without_partnerships="# " if partnerships else "",
         colours="".join(f"\n[colours.{scheme}]\n{_table(of)}\n" for scheme, of in _colours(colour).items()),
         first=next(iter(names)),
     )

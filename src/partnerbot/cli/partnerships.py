@@ -1,11 +1,12 @@
 """`partnerbot partnerships`: the partnerships that the documents tell of."""
 
 import json
+import sys
 from typing import Annotated
 
 import typer
 
-from partnerbot.cli.terminal import IndexOption, say
+from partnerbot.cli.terminal import Exit, IndexOption, say
 from partnerbot.settings import load_settings
 
 
@@ -17,12 +18,16 @@ def partnerships(
     language: Annotated[str, typer.Option(help="Of names and kinds: fr, ja, en …")] = "en",
     index: IndexOption = None,
 ) -> None:
-    """List the partnerships that the documents tell of."""
+    """List the partnerships that the documents tell of; ends with 1 if a correction can't be used."""
     from partnerbot.bot import Partnerbot
+    from partnerbot.register.corrections import read_corrections
     from partnerbot.register.partnerships import tables
     from partnerbot.register.published import as_json, as_table, word
 
     settings = load_settings(index=index)
+    if not settings.owner.partnerships:
+        say(f"No partnerships are listed: {settings.appearance} has partnerships = false.")
+        return
     bot = Partnerbot.open(settings)
     rows = bot.register().partnerships
     if csv:
@@ -39,3 +44,4 @@ def partnerships(
         say(told, "yellow")
     if not rows:
         say("The documents tell of no partnership.")
+    sys.exit(Exit.PARTLY if read_corrections(settings.register_file).unusable else Exit.DONE)

@@ -293,7 +293,7 @@ def _document(
         metadata.TITLE: _title(
             _one_line(stated.title), _unlike_file(source, _one_line(extracted.title)), title_like_line(text)
         )
-        or title_from_file_name(source),
+        or _file_name(source, _one_line(extracted.title)),
         metadata.LANGUAGE: stated.language or detect_language(text, default=extracted.language or "en"),
         metadata.PUBLISHED: stated.published or extracted.published,
         metadata.URL: source if metadata.is_public_address(source) else stated.url or extracted.url,
@@ -327,6 +327,12 @@ def _title(*candidates: str | None) -> str | None:
 def _unlike_file(source: str, title: str) -> str | None:
     """Return the title that a file states, unless it is but the file's name, which programs put there."""
     return None if title.casefold() == PurePosixPath(source).stem.casefold() else title
+
+
+def _file_name(source: str, title: str) -> str:
+    """Return the file's name as a title, with the capitals that it states it with where it does."""
+    name = title_from_file_name(source)
+    return title if title.casefold() == name.casefold() else name
 
 
 def _one_line(title: str | None) -> str:

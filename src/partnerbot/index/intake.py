@@ -39,7 +39,7 @@ from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.settings import Ocr
 from partnerbot.sites.cache import synced_files
 
-READING = "reading-7"
+READING = "reading-8"
 """Version of how files become text, and of what is mined from them, beside partnerbot's own: with another,
 every file is read anew."""
 

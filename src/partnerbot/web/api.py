@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, Header, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from fastapi.sse import format_sse_event
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.bot import Partnerbot
@@ -41,7 +41,12 @@ LONGEST_HISTORY = 200
 
 
 class AskRequest(BaseModel):
-    """A question, the conversation before it, and the language to answer in."""
+    """A question, the conversation before it, and the language to answer in.
+
+    A field of another name is refused: who sends "lang" would be answered in a language not asked for.
+    """
+
+    model_config = ConfigDict(extra="forbid")
 
     question: str = Field(description="The question, at most 1,000 characters.")
     history: list[Turn] = Field(

@@ -85,7 +85,8 @@ def create_app(
     app.state.reception = reception
     app.include_router(api_router(bot, reception))
     app.include_router(source_pages(bot, reception.clients))
-    app.include_router(register_pages(bot))
+    if settings.owner.partnerships:
+        app.include_router(register_pages(bot))
     app.include_router(statement_pages(settings))
     app.include_router(feedback_route(bot, reception.clients, reception.records))
     app.include_router(embedding_pages(settings, reception.records))

@@ -159,13 +159,6 @@ def mcp_server(bot: Partnerbot, reception: Reception) -> MCPServer[Any]:
         )
         return opened(part, context)
 
-    @server.tool(
-        annotations=_READS,
-        description="List the partnerships of places that the documents state, with the sentences that state "
-        f"them, {_ROWS_AT_ONCE} at a time from `start` on. place: any name of a partner. country: FR, JP … "
-        f"kind: {', '.join(tables().kinds)}. field: {', '.join(tables().fields)}. since_from, since_to: ISO "
-        "dates or years.",
-    )
     async def partnerships(
         context: Context[Any, Any],
         place: Text = "",
@@ -195,6 +188,15 @@ def mcp_server(bot: Partnerbot, reception: Reception) -> MCPServer[Any]:
             citation["url"] = opened(DocumentReference.model_validate(citation), context).url
         return found
 
+    if bot.settings.owner.partnerships:
+        server.add_tool(
+            partnerships,
+            annotations=_READS,
+            description="List the partnerships of places that the documents state, with the sentences that "
+            f"state them, {_ROWS_AT_ONCE} at a time from `start` on. place: any name of a partner. country: "
+            f"FR, JP … kind: {', '.join(tables().kinds)}. field: {', '.join(tables().fields)}. since_from, "
+            "since_to: ISO dates or years.",
+        )
     return server
 
 

@@ -1,7 +1,7 @@
 """How a request that isn't answered is told: a status and a word for programs, a sentence for people."""
 
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fastapi import Request
@@ -33,6 +33,9 @@ _STATUS = {
     "paused": 503,
 }
 """Of what is refused, by its key among the texts' errors."""
+
+_NAMED_AT_MOST, _LONGEST_NAME = 5, 40
+"""Of the fields of a request that nothing is called: how many are named, with how many characters."""
 
 
 class Failure(NamedTuple):
@@ -144,12 +147,20 @@ def error_handlers(not_found: Mapping[str, Callable[[], Response]]) -> ErrorHand
         if all(item["loc"][:1] == ("query",) for item in error.errors()):
             told = wrong_values(error, lambda place: ".".join(map(str, place[1:])))
             return _invalid(request.scope, f" ({told})", "invalid_query")
+        if unknown := [str(item["loc"][-1]) for item in error.errors() if item["type"] == "extra_forbidden"]:
+            return _invalid(request.scope, f" ({_named(unknown)})", "unknown_fields")
         is_json = "json" in request.headers.get("content-type", "")
         if not is_json and error.errors()[0]["loc"] == ("body",):
             return _invalid(request.scope, " (Content-Type: application/json)")
         return _invalid(request.scope, f" ({wrong_values(error)})")
 
     return {HTTPException: not_taken, RequestValidationError: wrong}
+
+
+def _named(fields: Sequence[str]) -> str:
+    """Return names of fields, the first and in short: who sends them may make them of anything."""
+    shown = ("".join(filter(str.isprintable, field))[:_LONGEST_NAME] for field in fields[:_NAMED_AT_MOST])
+    return ", ".join(shown)
 
 
 def _invalid(scope: Scope, why: str, text: str = "invalid_request") -> Response:

@@ -53,9 +53,10 @@ def keep(records: Records, ended: Ended, now: datetime | None = None) -> None:
     if answer is None and ended.outcome not in ("failed", "too_slow"):
         return
     outcome = "failed" if answer is None else _outcome(answer)
+    language = ended.language if answer is None else _language_asked(answer, ended.language)
     told = {
         "day": now.astimezone(UTC).date(),
-        "language": ended.language if answer is None else answer.language,
+        "language": language,
         "outcome": outcome,
     }
     counted, asked = [], {}
@@ -63,8 +64,8 @@ def keep(records: Records, ended: Ended, now: datetime | None = None) -> None:
         kind = answer.kind if answer is not None and outcome == "answered" else None
         counted.append(insert(COUNTS).values(**told, kind=kind, milliseconds=round(1000 * ended.seconds)))
     if records.days[QUESTIONS] and answer is not None:
-        question = masked(answer.question, answer.language)
-        follows = [masked(earlier, answer.language) for earlier in answer.follows]
+        question = masked(answer.question, language)
+        follows = [masked(earlier, language) for earlier in answer.follows]
         asked = told | {
             "time": now.astimezone(UTC).replace(tzinfo=None, second=0, microsecond=0),
             "question": question,
@@ -82,6 +83,13 @@ def keep(records: Records, ended: Ended, now: datetime | None = None) -> None:
                 records.change(insert(QUESTIONS).values(**asked))
     except (RecordsUnavailable, ModelUnavailable) as error:
         log.error("A question isn't kept: %s", error)
+
+
+def _language_asked(answer: Answer, page: str) -> str:
+    """Return the language that a question is filed under; staff's answer may be in another than its own."""
+    if answer.kind != "curated":
+        return answer.language
+    return detect_language(answer.question, default=page or answer.language)
 
 
 def _outcome(answer: Answer) -> str:
