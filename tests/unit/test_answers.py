@@ -668,6 +668,7 @@ def test_phrases_are_complete_and_in_their_language(language: str) -> None:
         "relative_date_undated": {},
         "results_for": {"words": "W"},
         "not_in_documents": {},
+        "not_mentioned": {"names": "N"},
         "may_help": {},
         "not_sure": {},
         "ask_us": {"contact": "C"},

@@ -229,7 +229,7 @@ def test_who_names_the_institution_means_it(
 
 
 def test_opening_hours_are_those_that_documents_tell(tmp_path: Path, model: EmbeddingModel) -> None:
-    """Where the owner gives none, and documents tell of them; else the contact is."""
+    """The owner's stand before what documents tell of them; without either, the contact does."""
     hours = article("Visiting us", "The rooms are open from Tuesday to Sunday, from 11 am to 6.30 pm.", "en")
     bot = bot_on(
         {"hours.md": hours, "bridge.md": article("Un pont", "Le pont est en pierre.")}, tmp_path, model
@@ -239,7 +239,7 @@ def test_opening_hours_are_those_that_documents_tell(tmp_path: Path, model: Embe
     appearance = _appearance(tmp_path, "[contact]\nhours = 'Lundi : 9 h'\n")
     told = bot.settings.model_dump() | {"appearance": appearance}
     given = Partnerbot(Settings(**told), model, load_reader()).ask(question, language="en")
-    assert given.act == "contact"
     assert "Lundi" in given.answer
+    assert [one.source for one in given.citations] == ["hours.md"]
     without = bot_on({"bridge.md": article("Un pont", "Le pont est en pierre.")}, tmp_path / "other", model)
     assert without.ask(question).act == "contact"
