@@ -328,6 +328,8 @@ def test_a_town_is_no_part_of_a_country() -> None:
         ("What are the fields of the agreement between Nancy and Kanazawa?", "en"),
         ("Which twinnings owe their birth to a painter?", "en"),
         ("Nancy et Kobe sont-elles jumelées ?", "fr"),
+        ("Are there student exchanges between Nancy and Kanazawa?", "en"),
+        ("ナンシーと金沢の間で学生の交流はありますか。", "ja"),
         ("Nancy et Kanazawa sont-elles jumelées depuis 1973 ?", "fr"),
         ("Nancy et Kanazawa sont-elles encore jumelées ?", "fr"),
         ("Was the agreement of Nancy and Kanazawa signed in Kanazawa?", "en"),
