@@ -121,6 +121,21 @@ def test_what_the_documents_do_not_say_is_admitted(
     assert detect_language(answer.answer.replace(small_bot.settings.contact, "")) == language
 
 
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Quels liens Clairmoulin a-t-elle avec Lyon ?", "ne mentionnent pas Lyon"),
+        ("What does Kirisawa do with Cleveland or Bilbao?", "do not mention Cleveland or Bilbao"),
+    ],
+)
+def test_a_name_that_no_article_has_is_told(small_bot: Partnerbot, question: str, said: str) -> None:
+    """So a visitor knows that it isn't the wording that finds nothing."""
+    answer = small_bot.ask(question)
+    assert answer.status == "not_in_documents"
+    assert said in answer.answer
+    assert "Clairmoulin" not in answer.answer
+
+
 def test_a_relative_date_is_shown_with_the_articles_date(small_bot: Partnerbot) -> None:
     """ "In October of last year" means nothing without it."""
     answer = small_bot.ask("Quand la première course des deux rivières a-t-elle eu lieu ?")

@@ -219,3 +219,13 @@ def test_where_things_came_from_is_not_where_they_were_shown(
     answer = bot_on({"a.md": article.read_text("utf-8")}, tmp_path, model).ask(question)
     assert answer.short_answer is None
     assert any("Nantes" in one.quote for one in answer.citations)
+
+
+def test_a_time_of_day_is_answered_by_one(tmp_path: Path, model: EmbeddingModel) -> None:
+    """The day on which it is answers another question."""
+    text = "Le cours de thé a lieu le jeudi à la mairie de Clairmoulin."
+    bot = bot_on({"cours.md": article("Un cours de thé", text)}, tmp_path, model)
+    assert bot.ask("Quel jour a lieu le cours de thé ?").short_answer == "le jeudi"
+    hour = bot.ask("À quelle heure a lieu le cours de thé ?")
+    assert hour.short_answer is None
+    assert [one.source for one in hour.citations] == ["cours.md"]

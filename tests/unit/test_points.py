@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from babel.dates import format_date
 from langchain_core.documents import Document
 
 from partnerbot.answering.evidence import Evidence
@@ -522,3 +524,35 @@ def test_what_tells_of_the_sixth_answers_for_the_sixth(
     answer = bot_on(documents, tmp_path, model).ask(question)
     assert "52" in answer.citations[0].quote
     assert "33" not in answer.answer
+
+
+@pytest.mark.parametrize("question", ["Quels sont les prochains concerts ?", "What are the next concerts?"])
+def test_what_is_to_come_leads_the_soonest_first(
+    tmp_path: Path, model: EmbeddingModel, question: str
+) -> None:
+    """Whenever it was announced; what is over isn't to come."""
+    days = {days: format_date(date.today() + timedelta(days), "long", "fr") for days in (-5, 20, 60)}
+    documents = {
+        "koto.md": article("Concert de koto", f"Le koto sera joué en concert le {days[60]} à la mairie."),
+        "luth.md": article("Concert de luth", f"Un concert de luth sera donné le {days[20]} au moulin."),
+        "flute.md": article("Concert de flûte", f"Un concert de flûte a été donné le {days[-5]} au moulin."),
+        "pont.md": article("Le pont", "Le pont est en pierre."),
+    }
+    answer = bot_on(documents, tmp_path, model).ask(question)
+    assert answer.kind == "latest"
+    assert [one.source for one in answer.citations] == ["luth.md", "koto.md"]
+
+
+def test_two_that_are_counted_are_compared_from_two_articles(tmp_path: Path, model: EmbeddingModel) -> None:
+    """Neither article counts both."""
+    third = "La deuxième édition eut lieu à Tours. La troisième édition s’est tenue à Kirisawa."
+    documents = {
+        "kirisawa.md": article("Rencontres de Kirisawa", third),
+        "arles.md": article("Rencontres d’Arles", "La quatrième édition s’est tenue à Arles."),
+        "pont.md": article("Le pont", "Le pont est en pierre."),
+    }
+    bot = bot_on(documents, tmp_path, model)
+    answer = bot.ask("Comparez la troisième et la quatrième édition des rencontres.")
+    assert {"kirisawa.md", "arles.md"} <= {one.source for one in answer.citations}
+    unknown = bot.ask("Où s’est tenue la neuvième édition des rencontres ?")
+    assert unknown.status == "not_in_documents"

@@ -129,6 +129,7 @@ NANCY = row("Nancy est jumelée avec Kanazawa depuis 1973.", "fr", "a.md", since
 NANCY_TOO = row("Depuis 1973, Nancy et Kanazawa sont jumelées.", "fr", "h.md", since="1973")
 NANCY_JA = row("金沢市とナンシー市は姉妹都市である。", "ja", "b.md", since="1973-10-12")
 NANCY_WRONG = row("Nancy and Kanazawa: twins since 1975.", "en", "c.md", since="1975", field="gardens")
+GARDENS = row("Nancy et Kanazawa : des jardins.", "fr", "g.md", field="gardens")
 AIX = row("熊本市とエクサンプロヴァンス市の協定", "ja", "d.md", kind="agreement", since="2013")
 DIJON = row("熊本県とディジョンメトロポールの覚書", "ja", "e.md", kind="agreement", since="2023")
 
@@ -226,6 +227,9 @@ def test_rows_are_chosen_and_ordered() -> None:
         ("villes lorraines jumelées avec le Japon", "fr", ("list", ["fr-city-nancy"])),
         ("Which Provençal towns are twinned with Japan?", "en", ("list", ["fr-city-aix-en-provence"])),
         ("Y a-t-il des jumelages en Bretagne ?", "fr", ("list", [])),
+        ("Quelles villes de Bretagne sont jumelées ?", "fr", ("list", [])),
+        ("Quelles villes de Lorraine sont jumelées ?", "fr", ("list", ["fr-city-nancy"])),
+        ("Avec qui Aix-en-Provence est-elle jumelée ?", "fr", ("list", ["fr-city-aix-en-provence"])),
         ("Quels jumelages datent d'avant 1980 ?", "fr", ("list", ["fr-city-nancy"])),
         ("Of the 24 partnerships, which is the oldest?", "en", ("oldest", ["fr-city-nancy"])),
         (
@@ -251,6 +255,48 @@ def test_questions_that_the_register_answers(
     found = asked_of(question, language, register(NANCY, NANCY_TOO, NANCY_WRONG, AIX, DIJON))
     assert found is not None
     assert (found.asked, [one.a.key for one in found.rows]) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "language", "expected"),
+    [
+        ("Which French towns are partners of Japan?", "And the oldest?", "en", ("oldest", ["fr-city-nancy"])),
+        (
+            "Quels sont les partenariats avec le Japon ?",
+            "Et le plus récent ?",
+            "fr",
+            ("newest", ["fr-metropole-dijon"]),
+        ),
+        (
+            "Which towns are partners of Kumamoto?",
+            "How many?",
+            "en",
+            ("count", ["fr-city-aix-en-provence", "fr-metropole-dijon"]),
+        ),
+        ("Avec qui Nancy est-elle jumelée ?", "Depuis quand ?", "fr", ("since", ["fr-city-nancy"])),
+        ("ナンシーの姉妹都市はどこですか。", "いつからですか。", "ja", ("since", ["fr-city-nancy"])),
+        (
+            "Quelles villes lorraines sont partenaires ?",
+            "Et en Provence ?",
+            "fr",
+            ("list", ["fr-city-aix-en-provence"]),
+        ),
+        ("Which towns are twinned?", "And for gardens?", "en", ("list", ["fr-city-nancy"])),
+    ],
+)
+def test_a_follow_up_asks_of_the_rows_before_it(
+    before: str, question: str, language: str, expected: tuple[str, list[str]]
+) -> None:
+    """Where it says of which rows it asks, or what of them."""
+    found = asked_of(question, language, register(NANCY, GARDENS, AIX, DIJON), [before])
+    assert found is not None
+    assert (found.asked, [one.a.key for one in found.rows]) == expected
+
+
+@pytest.mark.parametrize("question", ["And before?", "Who signed it?", "Why?"])
+def test_a_follow_up_that_says_neither_is_left_to_the_passages(question: str) -> None:
+    """It asks something else than which, how many or when."""
+    assert asked_of(question, "en", register(NANCY, AIX), ["Which towns are twinned?"]) is None
 
 
 def test_a_bare_place_asks_for_its_partners() -> None:
@@ -282,6 +328,8 @@ def test_a_town_is_no_part_of_a_country() -> None:
         ("What are the fields of the agreement between Nancy and Kanazawa?", "en"),
         ("Which twinnings owe their birth to a painter?", "en"),
         ("Nancy et Kobe sont-elles jumelées ?", "fr"),
+        ("Are there student exchanges between Nancy and Kanazawa?", "en"),
+        ("ナンシーと金沢の間で学生の交流はありますか。", "ja"),
         ("Nancy et Kanazawa sont-elles jumelées depuis 1973 ?", "fr"),
         ("Nancy et Kanazawa sont-elles encore jumelées ?", "fr"),
         ("Was the agreement of Nancy and Kanazawa signed in Kanazawa?", "en"),

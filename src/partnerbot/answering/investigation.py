@@ -46,6 +46,7 @@ from partnerbot.answering.points import ENOUGH_READ, READ_AT_MOST, find_points, 
 from partnerbot.answering.question import Question, understand
 from partnerbot.answering.question_type import AnswerType, without_interrogative
 from partnerbot.answering.readings import Readings
+from partnerbot.answering.rows import with_rows_asked_for
 from partnerbot.answering.spelling import Spelling, is_frequent
 from partnerbot.documents.metadata import LANGUAGE
 from partnerbot.index.search import Candidate, Index
@@ -519,7 +520,7 @@ class Investigator:
         """Return the passages to show where no value is, or beside it; for any news, what is to come near the
         question, or else the newest documents.
 
-        When or where the next conference is, is no such question.
+        Asked when or where the next conference is, only what is near and repeats a word of that tells it.
         """
         asked, intent, candidates = near.question, wanted.intent, near.candidates
         sure = bool(evidence) and evidence[0].probability >= self._certain
@@ -528,9 +529,12 @@ class Investigator:
         points = find_points(asked, intent, candidates, index, near.readings, at_most, subject)
         is_near = bool(_names_in(asked, index)) and _nearest(candidates) >= RELATED_SCORE
         is_told = any(point.probability >= _TELLS_NEWS for point in points)
-        of_anything = intent.kinds["latest"] >= _ASKS_FOR_NEWS and asked.expects is AnswerType.OTHER
-        if near.follows or is_near or is_told or not of_anything:
+        asks_for_news = intent.kinds["latest"] >= _ASKS_FOR_NEWS
+        if near.follows or is_near or is_told or not asks_for_news:
             return points
+        if asked.expects is not AnswerType.OTHER:
+            near_enough = [one for one in candidates if one.coverage > 0 and one.score >= RELATED_SCORE]
+            return upcoming(near_enough, index) or points
         return upcoming(candidates, index) or newest_documents(index, asked.language) or points
 
     def _nearest_to(self, before: str, index: Index, within: Collection[str] | None) -> Collection[str]:
@@ -550,7 +554,7 @@ class Investigator:
 
     def _candidates(self, asked: Question, index: Index, within: Collection[str] | None) -> list[Candidate]:
         vector = self._model.query_vector(asked.search_text)
-        candidates = index.search(asked.search_text, vector, within)
+        candidates = with_rows_asked_for(asked, index.search(asked.search_text, vector, within), index)
         unnamed = _without_names(asked, index)
         if unnamed is not None:
             vector = self._model.query_vector(unnamed)

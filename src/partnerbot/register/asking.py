@@ -263,8 +263,9 @@ def _fitting(wanted: _Conditions, asking: str, language: str, register: Register
         of_all = not (places or any(wanted.period) or wanted.fields)
         return Found("count", rows, of_all=of_all, among=among, fields=wanted.fields, filters=filters)
     if len(places) > 1:
-        # "Are they, since 2018?": a row says since when by its sentence, which may tell of less.
-        more = any(wanted.period) or wanted.of_today or len(places) > 2  # "Was it signed in Kumamoto?"
+        # "Are they, since 2018?", "Do pupils travel between them?": the sentence of a row may tell of less.
+        less = any(wanted.period) or wanted.of_today or wanted.fields
+        more = less or len(places) > 2  # "Was it signed in Kumamoto?"
         return None if more else Found("are_partners", rows, filters=filters)
     return Found("list", rows, among=among, fields=wanted.fields, filters=filters)
 

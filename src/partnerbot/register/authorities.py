@@ -18,7 +18,7 @@ from partnerbot.answering.spelling import is_common
 from partnerbot.answering.values.dates import roman
 from partnerbot.documents.normal_forms import fold, normal_form
 from partnerbot.documents.scripts import HAN
-from partnerbot.register.partnerships import LEAST_FAR, QUARTERS, authority_names, tables
+from partnerbot.register.partnerships import LEAST_FAR, QUARTERS, authority_names, has_word, tables
 from partnerbot.register.rows import Authority
 
 _JOINTS = "・＝=゠･"
@@ -213,6 +213,10 @@ def _levelled(
         level, last = tables().level_after[language][match[1].lower()], end + match.end()
     if level is None and any(name.lower() in words for words in tables().level_before.values()):
         return  # « Ville jumelle de », and not the village of Ville
+    if level in _TOWNS and _is_around_towns(name, language, entries):
+        if not entries:
+            return
+        level, first, last = None, start, end
     country = _country_beside(text, first, last, language)
     entries = tuple(one for one in entries if one.country == country) or entries
     if country is not None and not entries:
@@ -220,6 +224,13 @@ def _levelled(
     if not entries and not _may_be_place(name, language, level):
         return
     yield Mention(first, last, name, level, "", entries)
+
+
+def _is_around_towns(name: str, language: str, entries: Sequence[Entry]) -> bool:
+    """True for a region, of today or before: « les villes de Bretagne » lie there, and none is called so."""
+    if entries:
+        return all(one.level in _LARGER for one in entries)
+    return any(has_word(name, language, words) for words in tables().of_region.values())
 
 
 def _may_be_place(name: str, language: str, level: str | None) -> bool:

@@ -147,7 +147,9 @@ def error_handlers(not_found: Mapping[str, Callable[[], Response]]) -> ErrorHand
         if all(item["loc"][:1] == ("query",) for item in error.errors()):
             told = wrong_values(error, lambda place: ".".join(map(str, place[1:])))
             return _invalid(request.scope, f" ({told})", "invalid_query")
-        if unknown := [str(item["loc"][-1]) for item in error.errors() if item["type"] == "extra_forbidden"]:
+        if unknown := [
+            str(item["loc"][-1]) for item in error.errors() if item.get("type") == "extra_forbidden"
+        ]:
             return _invalid(request.scope, f" ({_named(unknown)})", "unknown_fields")
         is_json = "json" in request.headers.get("content-type", "")
         if not is_json and error.errors()[0]["loc"] == ("body",):
