@@ -91,6 +91,41 @@ def test_a_japanese_town_is_called_by_its_whole_name_in_japanese(text: str, name
 
 
 @pytest.mark.parametrize(
+    ("text", "language", "name"),
+    [
+        ("Nancy", "fr", "낭시"),
+        ("ディジョン", "ja", "디종"),
+        ("Clermont-Ferrand", "fr", "클레르몽페랑"),
+        ("Riom", "fr", "리옴"),
+        ("東大阪市", "ja", "히가시오사카"),
+        ("Jōetsu", "fr", "조에쓰"),
+        ("豊岡市", "ja", "도요오카"),
+        ("le village de Sagara", "fr", "사가라"),
+        ("東京都港区", "ja", "미나토구"),
+        ("Kumamoto Prefecture", "en", "구마모토현"),
+        ("le département de l'Essonne", "fr", "에손주"),
+        ("la région Bretagne", "fr", "브르타뉴"),
+        ("Dijon Métropole", "fr", "디종 메트로폴"),
+        ("le 15e arrondissement de Paris", "fr", "파리 15구"),
+        ("全州市", "ja", "전주"),
+        ("le village de Clairmoulin", "fr", "Clairmoulin"),
+    ],
+)
+def test_a_place_is_called_in_hangul_in_korean(text: str, language: str, name: str) -> None:
+    """As Koreans write it, whatever language the article is in; one without a Korean name as in French."""
+    one = authorities_in(text, language)[0].authority
+    assert one.name("ko") == name
+    assert name == one.name("fr") or name not in one.spellings  # 님 is Nîmes, and a title
+
+
+def test_a_row_of_several_documents_keeps_korean_names() -> None:
+    """Those of a list, whichever document tells most of it."""
+    rows = [row("Nancy, Kanazawa", "fr", "a.md"), row("ナンシー市、金沢市", "ja", "b.md")]
+    (one,) = joined([(one, 3.0) for one in rows], {})
+    assert (one.a.name("ko"), one.b.name("ko")) == ("낭시", "가나자와")
+
+
+@pytest.mark.parametrize(
     ("text", "language"), [("Mont-Saint-Michel", "fr"), ("サン・ヴァランタン村", "ja"), ("相良村", "ja")]
 )
 def test_small_partners_lie_somewhere(text: str, language: str) -> None:

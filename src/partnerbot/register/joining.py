@@ -207,7 +207,9 @@ def _fullest(authorities: Sequence[Authority]) -> Authority:
 
 
 def _is_in_script(one: Authority, language: str) -> bool:
-    return (ord(one.names[language][0]) > 0x3000) == (language == "ja")
+    """True if a name is in the script that readers of a language expect."""
+    first = one.names[language][0]
+    return "가" <= first <= "힣" if language == "ko" else (first > "\u3000") == (language == "ja")
 
 
 def _cells(

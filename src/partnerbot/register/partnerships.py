@@ -95,14 +95,19 @@ def tables() -> Tables:
     return Tables.model_validate(tomllib.loads(text))
 
 
-def authority_names(latin: str, japanese: str | None, level: str, country: str) -> Words:
-    """Return what an authority is called in each language; `japanese`: its name there, if that is known."""
+def authority_names(latin: str, japanese: str | None, korean: str | None, level: str, country: str) -> Words:
+    """Return what an authority is called in each language.
+
+    `japanese`, `korean`: its name there, or that of its town, if that is known.
+    """
     elided = latin[:1] in "AEIOUÉÈÎÔHaeiou" and not latin.startswith("Hy")
-    names = {"fr": latin, "en": latin, "ja": japanese or latin}
+    names = {"fr": latin, "en": latin, "ja": japanese or latin, "ko": korean or latin}
     if level == "prefecture":
         names |= {"fr": f"préfecture {'d’' if elided else 'de '}{latin}", "en": f"{latin} Prefecture"}
+        names["ko"] = korean or names["en"]
     elif level == "metropole":
         names |= {"fr": f"{latin} Métropole", "en": f"{latin} Métropole", "ja": f"{names['ja']}メトロポール"}
+        names["ko"] = f"{names['ko']} 메트로폴"
     elif level == "region" and country == "FR" and japanese:
         names |= {"ja": f"{japanese}地域圏"}
     elif level == "department" and japanese:
@@ -114,8 +119,9 @@ def authority_names(latin: str, japanese: str | None, level: str, country: str) 
             "fr": f"{town} {number}{'er' if number == '1' else 'e'}",
             "en": f"{number}{ending} arrondissement of {town}",
             "ja": f"{QUARTERS[town]}{number}区",
+            "ko": f"{korean or town} {number}구",
         }
-    return {**names, "ko": names["en"]}
+    return names
 
 
 def clause(text: str, start: int, end: int) -> str:
