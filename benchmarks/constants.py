@@ -1,6 +1,6 @@
 """What a constant is worth: the same questions, asked with one value of it after the other.
 
-    python benchmarks/constants.py answering.following._NAMELESS 0 1.5 3 4.5 --on broad
+    python benchmarks/constants.py answering.following._CITED_BEFORE 0 1 2 --on broad
     python benchmarks/constants.py answering/calibration.json:thresholds_of_passages_for_one_value.balanced \
         0.3 0.4 0.5 --on sample PATH/TO/DATASET
 

@@ -180,6 +180,14 @@ def test_a_list_is_answered_from_the_register(settings: Settings, model: Embeddi
         settings.register_file.unlink()
 
 
+@pytest.mark.parametrize("question", ["姉妹都市とはなんですか", "Qu’est-ce qu’un jumelage ?"])
+def test_what_a_partnership_is_is_no_question_for_rows(
+    settings: Settings, model: EmbeddingModel, question: str
+) -> None:
+    """Passages may tell; a list of partners doesn't."""
+    assert Partnerbot(settings, model, load_reader()).ask(question).generator != REGISTER
+
+
 def test_what_staff_hide_or_date_is_not_told_as_articles_have_it(
     settings: Settings, model: EmbeddingModel
 ) -> None:

@@ -17,10 +17,10 @@ from partnerbot.answering.evidence import Evidence, answer_of, overlap
 from partnerbot.answering.investigation import Certainty, Investigation, certainty_for, use_of_passages
 from partnerbot.answering.kinds import QuestionKind
 from partnerbot.answering.phrases import dating_note, phrases, written_date
-from partnerbot.answering.points import in_order
+from partnerbot.answering.points import in_order, is_translation
 from partnerbot.answering.question import Question
 from partnerbot.answering.question_type import AnswerType, asks_time_of_day
-from partnerbot.answering.quoting import in_paragraph, passages_at, quotable
+from partnerbot.answering.quoting import in_paragraph, in_table, passages_at, quotable
 from partnerbot.answering.short_answer import is_list, readable
 from partnerbot.answering.values import find_dates, find_numbers
 from partnerbot.answering.values.cldr import locale_of
@@ -121,15 +121,15 @@ def compose(found: Investigation, certainty: Certainty, contact: str) -> Answer:
     warnings: list[str] = []
     sure = [piece for piece in evidence if piece.probability >= certainty.answer]
     if sure and sure[0] is evidence[0]:
-        sure = _most_agreed(sure)
-        first = _preferred_edition(sure[0], sure, question.language)
+        sure = _most_agreed(sure, found.index)
+        first = _preferred_edition(sure[0], sure, question.language, found.index)
         headline = _headline(found, first) or _headline(found, sure[0])
-        alike = [piece for piece in sure if piece.rival or _says_the_same(piece, first)]
+        alike = [piece for piece in sure if piece.rival or _says_the_same(piece, first, found.index)]
         relevant = _is_relevant(found, alike, _NAME_ASKED if question.asks_name else _THE_ONE_ASKED)
         relevant = relevant and not _is_of_another_year(question, first)
         if headline is not None and relevant:
             return _value(found, sure, first, headline)
-        points = _with_evidence(first, sure, points, found.index, marked=intent.asks_one_value and relevant)
+        points = _with_evidence(found, first, sure, marked=intent.asks_one_value and relevant)
         warnings = _warnings(question, first) if intent.asks_one_value else []
     elif (use := use_of_passages(found)) < certainty.passages:
         return _abstain(found, contact)
@@ -138,13 +138,15 @@ def compose(found: Investigation, certainty: Certainty, contact: str) -> Answer:
     return _passages(found, points, warnings)
 
 
-def _most_agreed(sure: Sequence[Evidence]) -> list[Evidence]:
+def _most_agreed(sure: Sequence[Evidence], index: Index) -> list[Evidence]:
     """Put the answer first that documents, each with its probability, say most; editions count once."""
     best, most = sure[0], 0.0
     for piece in sure:
         if piece.short_answer is not None:
             agreeing = {
-                other.edition: other.probability for other in reversed(sure) if _says_the_same(other, piece)
+                other.edition: other.probability
+                for other in reversed(sure)
+                if _says_the_same(other, piece, index)
             }
             if sum(agreeing.values()) > most:
                 best, most = piece, sum(agreeing.values())
@@ -236,8 +238,9 @@ def _value(found: Investigation, sure: Sequence[Evidence], first: Evidence, head
     agreeing = [first]
     for piece in sure:
         known = {cited.edition for cited in agreeing}
-        if piece.edition not in known and _says_the_same(piece, first) and len(agreeing) < _CITED_AT_MOST:
-            agreeing.append(_preferred_edition(piece, sure, question.language))
+        agrees = piece.edition not in known and _says_the_same(piece, first, found.index)
+        if agrees and len(agreeing) < _CITED_AT_MOST:
+            agreeing.append(_preferred_edition(piece, sure, question.language, found.index))
     agreeing.sort(key=lambda piece: piece.language != question.language)
     citations = [_citation(number, piece) for number, piece in enumerate(agreeing, start=1)]
     text = f"{headline} {marks(citations)}"
@@ -270,13 +273,14 @@ _KINDS: Mapping[QuestionKind, Kind] = {
 
 
 def _with_evidence(
-    first: Evidence, sure: Sequence[Evidence], points: Sequence[Evidence], index: Index, marked: bool
+    found: Investigation, first: Evidence, sure: Sequence[Evidence], marked: bool
 ) -> list[Evidence]:
-    """Put the sentence that surely answers first, in the point that has it or as one of its own.
+    """Return the points with the sentence that surely answers first, in one that has it or as one of its own.
 
     Points in which another edition of its article says the same are left out. `marked`: the answer inside the
     sentence is, too.
     """
+    points, index = found.points, found.index
     if not _states(first.quote):
         return list(points)
     whole = [
@@ -284,10 +288,11 @@ def _with_evidence(
         for point in points
         if point.source == first.source and point.start <= first.start and first.end <= point.end
     ]
-    lead = replace(whole[0] if whole else _in_its_paragraph(first, index), probability=first.probability)
+    lead = whole[0] if whole else _in_its_paragraph(first, index, found.question.asks_for_most)
+    lead = replace(lead, probability=first.probability)
     said = [
         lead,
-        *(piece for piece in sure if piece.edition == first.edition and _says_the_same(piece, first)),
+        *(piece for piece in sure if piece.edition == first.edition and _says_the_same(piece, first, index)),
     ]
     apart = [point for point in points if not any(overlap(point, piece) for piece in said)]
     mark = None
@@ -297,10 +302,11 @@ def _with_evidence(
     return [replace(lead, highlight=mark, short_answer=None), *apart]
 
 
-def _in_its_paragraph(piece: Evidence, index: Index) -> Evidence:
-    """Return what is quoted with the rest of its paragraph, where that is short."""
+def _in_its_paragraph(piece: Evidence, index: Index, whole_table: bool) -> Evidence:
+    """Return what is quoted with the rest of its paragraph or, of a row, its table, where that is short."""
     quoted = passages_at(piece.source, piece.start, piece.end, index)
-    spans = [(piece.start, piece.end), *(in_paragraph(one, index) for one in quoted)]
+    spans = [(piece.start, piece.end)]
+    spans += [(whole_table and in_table(one, index)) or in_paragraph(one, index) for one in quoted]
     text = piece.document.page_content
     start, end = quotable(text, min(first for first, _ in spans), max(last for _, last in spans))
     if not start <= piece.start < piece.end <= end:
@@ -414,21 +420,25 @@ def _answer(found: Investigation, kind: Kind, text: str, **more: Any) -> Answer:
     )
 
 
-def _preferred_edition(piece: Evidence, convincing: Sequence[Evidence], language: str) -> Evidence:
+def _preferred_edition(
+    piece: Evidence, convincing: Sequence[Evidence], language: str, index: Index
+) -> Evidence:
     """Take the article's edition in the asker's language, if that one says it too."""
     for other in convincing:
-        if other.edition == piece.edition and other.language == language and _says_the_same(other, piece):
+        is_own = other.edition == piece.edition and other.language == language
+        if is_own and _says_the_same(other, piece, index):
             return other
     return piece
 
 
-def _says_the_same(piece: Evidence, first: Evidence) -> bool:
+def _says_the_same(piece: Evidence, first: Evidence, index: Index) -> bool:
+    """True if two pieces give the same answer, or if one is the other's sentence in another edition."""
     if piece.short_answer == first.short_answer is not None:
         return True  # written in the asker's way: a year is asked, and one tells the day, too
     one, other = answer_of(piece), answer_of(first)
     if one is None or other is None:
         return piece.edition == first.edition
-    return same_answer(one, other)
+    return same_answer(one, other) or is_translation(piece, first, index)
 
 
 def says_otherwise(evidence: Sequence[Evidence], first: Evidence) -> Evidence | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -20,14 +19,14 @@ from partnerbot.answering.entities import Said, named_share, same_answer
 from partnerbot.answering.highlight import lacks_answer, locate_answer
 from partnerbot.answering.mentions import Known, names_in
 from partnerbot.answering.question import Question
-from partnerbot.answering.question_type import AnswerType
+from partnerbot.answering.question_type import AnswerType, asks_time_of_day
 from partnerbot.answering.quoting import passages_at, quotable
 from partnerbot.answering.readings import READ_TOGETHER, Readings
+from partnerbot.answering.rows import cells_named
 from partnerbot.answering.values import ordinals
+from partnerbot.answering.values.times import time_spans
 from partnerbot.documents.formats.tables import BETWEEN_CELLS, without_headings
 from partnerbot.documents.metadata import EDITION, LANGUAGE, PUBLISHED, SOURCE, TITLE
-from partnerbot.documents.normal_forms import without_accents
-from partnerbot.documents.scripts import is_mainly_unspaced
 from partnerbot.index.passages import Passage
 from partnerbot.index.search import Candidate, Index
 from partnerbot.models.reader import Reading
@@ -255,22 +254,20 @@ def _with_answer_if_said(piece: Evidence, question: Question, readings: Readings
 def _is_asked_for(piece: Evidence, question: Question, index: Index) -> bool:
     """Tell whether a row of a table is named by more of its cells than the other rows, which are like it.
 
+    No row says of itself that it is the cheapest.
     On eight tables, 11 of 32 right values are so set large, and none for 20 questions on rows that none has.
     """
     if BETWEEN_CELLS not in piece.quote:
         return True
-    asked = without_accents(question.search_text.casefold())
-
-    def named_by(row: str) -> int:
-        cells = without_accents(without_headings(row).casefold()).split(BETWEEN_CELLS)
-        edge = "" if is_mainly_unspaced(row) else r"\b"
-        return sum(
-            bool(re.search(f"{edge}{re.escape(cell.strip())}{edge}", asked)) for cell in cells if cell.strip()
-        )
-
+    if question.asks_for_most:
+        return False
     others = [one for one in index.passages_of(piece.source) if BETWEEN_CELLS in one.text]
-    beside = [named_by(one.text) for one in others if not piece.start <= one.start < piece.end]
-    return named_by(piece.quote) > max(beside, default=0)
+    beside = [
+        cells_named(question, one.text, one.language)
+        for one in others
+        if not piece.start <= one.start < piece.end
+    ]
+    return cells_named(question, piece.quote, piece.language) > max(beside, default=0)
 
 
 def _rivals(
@@ -396,9 +393,9 @@ def _quote(
         start, end = holding[0].start, holding[-1].end
     quote = document.page_content[start:end]
     evidence = Evidence(document, quote, start, end, None, None, chance)
-    span = (first - start, last - start)
     if not sure:
         return evidence
+    span = _with_times_beside(question, quote, passage.language, (first - start, last - start))
     in_cells = without_headings(quote)[slice(*span)]
     if BETWEEN_CELLS in in_cells or not in_cells.strip():
         return evidence  # more than one cell, or a heading
@@ -408,9 +405,25 @@ def _quote(
         written = located.short_answer if question.asked_in == question.language else None
         said = quote[located.start : located.end]
         return replace(evidence, highlight=(located.start, located.end), short_answer=written or said)
-    if lacks_answer(question.own_text, question.asked_in, reading.text, passage.language):
+    said = quote[slice(*span)]
+    if lacks_answer(question.own_text, question.asked_in, said, passage.language):
         return evidence  # "when?" isn't answered by a name
     is_one = len(passages_at(passage.source, first, last, index)) == len(holding)
-    if not is_one or len(reading.text) > _SHORT_ANSWER_CHARACTERS or "\n" in reading.text:
+    if not is_one or len(said) > _SHORT_ANSWER_CHARACTERS or "\n" in said:
         return evidence
-    return replace(evidence, highlight=span, short_answer=reading.text)
+    return replace(evidence, highlight=span, short_answer=said)
+
+
+def _with_times_beside(
+    question: Question, quote: str, language: str, span: tuple[int, int]
+) -> tuple[int, int]:
+    """Return [start, end) of an answer with the times said together with it, if a time of day is asked for.
+
+    Asked from when, the reader may have read until when.
+    """
+    if not asks_time_of_day(question.own_text, question.asked_in):
+        return span
+    beside = [
+        (first, last) for first, last in time_spans(quote, language) if first < span[1] and span[0] < last
+    ]
+    return min([span, *beside])[0], max(last for _, last in [span, *beside])

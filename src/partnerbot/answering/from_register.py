@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from weakref import WeakKeyDictionary
 
 from partnerbot.answering.answer import Answer, Citation, Point
-from partnerbot.answering.compose import SURE_OF_KIND, marks, quoted, reference
+from partnerbot.answering.compose import marks, quoted, reference
 from partnerbot.answering.confidence import threshold
 from partnerbot.answering.evidence import overlap
 from partnerbot.answering.investigation import Investigation
@@ -91,9 +91,7 @@ def answered_from_register(found: Investigation, settings: Settings) -> Answer |
         return quoted(replace(found, evidence=[], points=[], related=[], unheard_of=True), settings)
     if asked is None or own is None:
         return _without_another_time(found, register, settings)
-    kind = found.intent.kind
-    sure_of_kind = not before and found.intent.kinds[kind] >= SURE_OF_KIND
-    at_length = kind in _TOLD_AT_LENGTH and sure_of_kind
+    at_length = not before and found.intent.kind in _TOLD_AT_LENGTH
     if at_length and asked.asked in ("list", "are_partners"):
         return None
     if asked.asked == "are_partners" and found.intent.kinds["yes_no"] < _WHETHER:

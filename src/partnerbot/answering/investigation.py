@@ -28,6 +28,7 @@ from partnerbot.answering.entities import (
 )
 from partnerbot.answering.evidence import Evidence, distinct_candidates, find_evidence, overlap
 from partnerbot.answering.following import (
+    MAY_POINT_BACK,
     POINTS_BACK,
     Before,
     Subject,
@@ -36,7 +37,6 @@ from partnerbot.answering.following import (
     asked_of_another,
     cited_last,
     favouring,
-    follows,
     nearest_of_both,
     only_named,
     with_names_put_in,
@@ -47,6 +47,7 @@ from partnerbot.answering.points import ENOUGH_READ, READ_AT_MOST, find_points, 
 from partnerbot.answering.question import Question, understand
 from partnerbot.answering.question_type import AnswerType, without_interrogative
 from partnerbot.answering.readings import Readings
+from partnerbot.answering.rows import with_rows_asked_for
 from partnerbot.answering.spelling import Spelling
 from partnerbot.documents.metadata import LANGUAGE
 from partnerbot.index.search import Candidate, Index
@@ -103,17 +104,6 @@ the same letters at most 4.6; "How do I start a twinning?" reached 5.5."""
 _SAYS_SOMETHING = 4
 """Letters and digits from which a question says something beside its names; set by hand."""
 
-_RATHER_ALONE, _SURELY_FOLLOWS = 0.4, 0.8
-"""By how much more surely a question must be answered alone than after those before it to be taken for a new
-one, if those don't let it be answered; and probability of being a follow-up from which it surely is one.
-Without the first, 53 of 81 questions about an invented town's documents are answered, each asked after one on
-another document, with it and .95 for the second 69, alone 72. With .7 to .95, 90 of 90 questions of our
-sample are answered after another; "How many took part?", after one conference, has .8 to .97."""
-
-_MAY_POINT_BACK = 0.3
-"""Probability of being a follow-up from which a bare name is taken for one; and a part of a message that
-names nothing isn't asked unless the one before it was answered."""
-
 _KEPT_AT_MOST = 512
 """Questions of a generation whose investigations are kept: as many as are suggested in four languages."""
 
@@ -151,7 +141,7 @@ class _Wanted:
     """What a message wants: its `question`, which reply that asks for, and what it may follow.
 
     A message that only names something else, as "And Kanazawa?", is the question before it, asked of that:
-    of `another`. `said`: the questions before it, as they were said.
+    of `another`. `said`: the questions before it, as they were said. `taken`: as for Investigation.
     """
 
     question: Question
@@ -159,18 +149,18 @@ class _Wanted:
     before: Before | None
     another: str = ""
     said: Sequence[str] = ()
+    taken: str = ""
 
 
 @dataclass(frozen=True)
 class _Near:
     """What is near to a question, and the `question` that was looked for: if it `follows`, after the ones
-    before it. `alone`: what is near to it by itself."""
+    before it."""
 
     question: Question
     follows: bool
     candidates: list[Candidate]
     readings: Readings
-    alone: list[Candidate]
 
 
 @dataclass(frozen=True)
@@ -248,7 +238,7 @@ class Investigator:
             of_part = replace(asked.asked_as(part), text=part)
             one = self._investigated(of_part, turns, index, within, found.timings_ms["total"], written)
             turns.append(Turn(role="user", content=part))
-            leans = one.intent.points_back >= _MAY_POINT_BACK and not _names_in(of_part, index)
+            leans = one.intent.points_back >= MAY_POINT_BACK and not _names_in(of_part, index)
             answered = bool(one.candidates) and self._tells(one) and (answered or not leans)
             if answered:
                 each.append(one)
@@ -336,15 +326,60 @@ class Investigator:
             intent = self._intent(asked)
         asked = asked.asked_as(spelling.named(asked.search_text, asked.asked_in))
         wanted = self._wanted(asked, intent, history, index, within)
-        near = self._near(wanted, index, within)
+        wanted = replace(wanted, taken=taken)
+        spent = understood_ms + milliseconds(started, time.perf_counter())
+        found = self._found(wanted, index, within, spent, written)
+        if talks and not self._tells(found):
+            return _conversation(said, intent, index, found.timings_ms["total"])
+        return found
+
+    def _found(
+        self,
+        wanted: _Wanted,
+        index: Index,
+        within: Collection[str] | None,
+        understood_ms: float,
+        written: bool,
+    ) -> Investigation:
+        """Look for a question alone, or after those before it if it follows them.
+
+        One that names something, or only may follow, is looked for either way, and told what is of more use.
+        What surely follows and names nothing is about what was asked before, or nothing tells of it.
+        """
+        asked, points_back = wanted.question, wanted.intent.points_back
+        if asked.told:
+            follows = points_back >= POINTS_BACK or self._lacks_subject(asked, index, within)
+        else:
+            follows = points_back >= MAY_POINT_BACK
+        if wanted.before is None or not follows:
+            return self._looked_for(wanted, None, index, within, understood_ms, written)
+        after = self._looked_for(wanted, wanted.before, index, within, understood_ms, written)
+        if wanted.another or asked.told:
+            return after
+        tells = self._tells_of_follow_up(after, asked)
+        if points_back >= POINTS_BACK and not _names_in(asked, index):
+            return after if tells else replace(after, evidence=[], points=[])
+        alone = self._looked_for(wanted, None, index, within, after.timings_ms["total"], written)
+        return after if tells and use_of_passages(after) > use_of_passages(alone) else alone
+
+    def _looked_for(
+        self,
+        wanted: _Wanted,
+        before: Before | None,
+        index: Index,
+        within: Collection[str] | None,
+        understood_ms: float,
+        written: bool,
+    ) -> Investigation:
+        """Retrieve and read what may answer a question after the questions `before` it, or alone."""
+        started = time.perf_counter()
+        asked = wanted.question
+        near = self._near(asked, before, index, within)
         retrieved = time.perf_counter()
-        subject = _subject(wanted, near, index)
+        subject = _subject(wanted, before, index)
         evidence: list[Evidence] = []
         if wanted.intent.one_sentence >= _MAY_ASK_ONE_SENTENCE or written:
             evidence = _evidence(near, subject, index)
-            if new := self._as_new(wanted, near, subject, evidence, index):
-                (near, evidence), subject = new, None
-        subject_of_before = subject is not None and not _names_in(wanted.question, index)
         points = self._points(wanted, near, evidence, subject, index)
         if evidence and evidence[0].probability < self._certain:
             evidence = _evidence(
@@ -354,7 +389,7 @@ class Investigator:
         # Who asks how something is done may name a place of their own: "a village in Burgundy".
         is_howto = wanted.intent.kind == "howto"
         unmentioned = [] if is_howto else unheard_of(asked.read_text, asked.asked_in, index.lexical)
-        found = Investigation(
+        return Investigation(
             question=near.question,
             intent=wanted.intent,
             index=index,
@@ -363,26 +398,17 @@ class Investigator:
             points=points,
             related=_related(near.candidates, index, near.question.language),
             timings_ms={
-                "understand": understood_ms,
+                "understand": round(understood_ms, 1),
                 "retrieve": milliseconds(started, retrieved),
                 "read": milliseconds(retrieved, read),
                 "total": round(understood_ms + milliseconds(started, read), 1),
             },
-            taken=taken,
-            follows=wanted.said if wanted.another or near.follows or subject_of_before else (),
+            taken=wanted.taken,
+            follows=wanted.said if wanted.another or near.follows else (),
             unheard_of=bool(unmentioned) or (not is_howto and _found_unheard_of(near, index)),
             unmentioned=unmentioned,
             another=wanted.another,
         )
-        if talks and not self._tells(found):
-            return _conversation(said, intent, index, found.timings_ms["total"])
-        apart = near.follows and not (wanted.another or asked.told)
-        if apart and not self._tells_of_follow_up(found, asked):
-            if wanted.intent.points_back >= POINTS_BACK:
-                return replace(found, evidence=[], points=[])
-            spent = understood_ms + milliseconds(started, time.perf_counter())
-            return self._investigated(said, (), index, within, spent, written)
-        return found
 
     def _tells_of_follow_up(self, found: Investigation, asked: Question) -> bool:
         """True if what was found for a follow-up tells of its own words, not only of what was asked before.
@@ -439,7 +465,7 @@ class Investigator:
         if before is None:
             return _Wanted(asked, intent, None)
         another = None
-        if intent.points_back >= _MAY_POINT_BACK:
+        if intent.points_back >= MAY_POINT_BACK:
             another = asked_of_another(before.questions, asked, index)
         if another is None:
             return _Wanted(asked, intent, before, said=before.said)
@@ -461,65 +487,28 @@ class Investigator:
         def named(text: str) -> str:
             return self._spelling_of(index).named(text, asked.asked_in)
 
-        said = asked_before(
-            history,
-            lambda text: self.classifier.intent(text, asked.asked_in),
-            lambda text, intent: (
-                not self._followed(replace(asked, search_text=named(text)), intent, index, within)
-            ),
-        )
+        said = asked_before(history, lambda text: self.classifier.intent(text, asked.asked_in))
         if not said:
             return None
         questions = with_names_put_in([*map(named, said)], asked, index)
         cited = cited_last(history) or self._nearest_to(" ".join(questions), index, within)
         return Before(said, questions, cited)
 
-    def _followed(
-        self, question: Question, intent: Intent, index: Index, within: Collection[str] | None
-    ) -> bool:
-        """True if an earlier question was about what had been asked before it."""
-        names = _names_in(question, index)
-        if names:
-            return intent.points_back >= POINTS_BACK
-        return follows(intent, names, _nearest(self._candidates(question, index, within)))
+    def _lacks_subject(self, asked: Question, index: Index, within: Collection[str] | None) -> bool:
+        """True if a letter's question names nothing, and nothing is near to it as it stands."""
+        return not _names_in(asked, index) and _nearest(self._candidates(asked, index, within)) < _OF_ITSELF
 
-    def _near(self, wanted: _Wanted, index: Index, within: Collection[str] | None) -> _Near:
-        """Look for a question alone, or with what was asked before it, if it follows that."""
-        asked, before = wanted.question, wanted.before
-        alone = self._candidates(asked, index, within)
-        nearest = _nearest(alone)
-        names = _names_in(asked, index)
-        lacks = bool(asked.told) and not names and nearest < _OF_ITSELF
-        if before is None or not (lacks or follows(wanted.intent, names, nearest)):
-            return _Near(asked, False, alone, self._readings(asked, index), alone)
+    def _near(
+        self, asked: Question, before: Before | None, index: Index, within: Collection[str] | None
+    ) -> _Near:
+        """Look for a question after the questions before it, or alone."""
+        if before is None:
+            return _Near(asked, False, self._candidates(asked, index, within), self._readings(asked, index))
         following = asked_after(before.asked, asked, index)
         by_name = following.asked_as(following.read_text)
         found, named = (self._candidates(each, index, within) for each in (following, by_name))
         candidates = favouring(nearest_of_both(found, named), before.cited)
-        return _Near(following, True, candidates, self._readings(following, index), alone)
-
-    def _as_new(
-        self,
-        wanted: _Wanted,
-        near: _Near,
-        subject: Subject | None,
-        evidence: Sequence[Evidence],
-        index: Index,
-    ) -> tuple[_Near, list[Evidence]] | None:
-        """Return what is near to a question by itself, and its evidence, if that answers it and what was said
-        before doesn't let it be answered.
-        """
-        known = evidence[0].probability if evidence else 0.0
-        bound = wanted.another or wanted.intent.points_back >= _SURELY_FOLLOWS
-        by_itself = subject is None and not near.follows  # it was asked so already
-        if wanted.before is None or by_itself or bound or known >= self._certain:
-            return None
-        asked = wanted.question
-        readings = self._readings(asked, index) if near.follows else near.readings
-        new = _Near(asked, False, near.alone, readings, near.alone)
-        told = _evidence(new, None, index)
-        best = told[0].probability if told else 0.0
-        return (new, told) if best >= max(self._certain, known + _RATHER_ALONE) else None
+        return _Near(following, True, candidates, self._readings(following, index))
 
     def _points(
         self,
@@ -532,7 +521,7 @@ class Investigator:
         """Return the passages to show where no value is, or beside it; for any news, what is to come near the
         question, or else the newest documents.
 
-        When or where the next conference is, is no such question.
+        Asked when or where the next conference is, only what is near and repeats a word of that tells it.
         """
         asked, intent, candidates = near.question, wanted.intent, near.candidates
         sure = bool(evidence) and evidence[0].probability >= self._certain
@@ -541,9 +530,12 @@ class Investigator:
         points = find_points(asked, intent, candidates, index, near.readings, at_most, subject)
         is_near = bool(_names_in(asked, index)) and _nearest(candidates) >= RELATED_SCORE
         is_told = any(point.probability >= _TELLS_NEWS for point in points)
-        of_anything = intent.kinds["latest"] >= _ASKS_FOR_NEWS and asked.expects is AnswerType.OTHER
-        if near.follows or is_near or is_told or not of_anything:
+        asks_for_news = intent.kinds["latest"] >= _ASKS_FOR_NEWS
+        if near.follows or is_near or is_told or not asks_for_news:
             return points
+        if asked.expects is not AnswerType.OTHER:
+            near_enough = [one for one in candidates if one.coverage > 0 and one.score >= RELATED_SCORE]
+            return upcoming(near_enough, index) or points
         return upcoming(candidates, index) or newest_documents(index, asked.language) or points
 
     def _nearest_to(self, before: str, index: Index, within: Collection[str] | None) -> Collection[str]:
@@ -563,7 +555,7 @@ class Investigator:
 
     def _candidates(self, asked: Question, index: Index, within: Collection[str] | None) -> list[Candidate]:
         vector = self._model.query_vector(asked.search_text)
-        candidates = index.search(asked.search_text, vector, within)
+        candidates = with_rows_asked_for(asked, index.search(asked.search_text, vector, within), index)
         unnamed = _without_names(asked, index)
         if unnamed is not None:
             vector = self._model.query_vector(unnamed)
@@ -632,15 +624,17 @@ def _conversation(asked: Question, intent: Intent, index: Index, understood_ms: 
     return Investigation(asked, intent, index, [], [], [], [], {"understand": spent, "total": spent})
 
 
-def _subject(wanted: _Wanted, near: _Near, index: Index) -> Subject | None:
-    """Return what a question is about, where its own words don't ask it; None where they do."""
+def _subject(wanted: _Wanted, before: Before | None, index: Index) -> Subject | None:
+    """Return what a question is about, where its own words don't ask it; None where they do.
+
+    before: the questions that it is looked for after, if it is.
+    """
+    asked = wanted.question
     if wanted.another:
-        return Subject.named(wanted.another, wanted.question.asked_in, index)
-    if wanted.before is not None and not _names_in(wanted.question, index):
-        return Subject.before(wanted.before, near.question.asked_in, index)
-    if not near.follows and wanted.intent.kind == "name":
-        return Subject.bare(near.question.search_text, index)
-    return None
+        return Subject.named(wanted.another, asked.asked_in, index)
+    if before is not None:
+        return None if _names_in(asked, index) else Subject.before(before, asked.asked_in, index)
+    return Subject.bare(asked.search_text, index) if wanted.intent.kind == "name" else None
 
 
 def _evidence(

@@ -30,9 +30,12 @@ from partnerbot.answering.quoting import (
     in_paragraph,
     in_table,
     paragraphs,
+    passages_at,
     quotable,
+    table_of,
 )
 from partnerbot.answering.readings import Readings
+from partnerbot.answering.rows import rows_asked_for
 from partnerbot.answering.values import find_dates
 from partnerbot.documents.metadata import PUBLISHED, TITLE
 from partnerbot.index.passages import Passage, display_width
@@ -185,6 +188,7 @@ def find_points(
     if intent.asks_latest:
         leading = _latest_news(seen, named, index) if of_something else []
         seen = [*leading, *_newest_first(seen, index)]
+    whole_tables = intent.kind in _WHOLE_TABLES or question.asks_for_most
     room = _room(intent)
     directions = index.directions([one.candidate.passage for one in seen])
     least = _least(seen)
@@ -198,7 +202,8 @@ def find_points(
             one = _as_told_beside(chosen, one, index)
         passage = one.candidate.passage
         directions |= index.directions([passage])
-        span = _span_free_of(chosen, passage, index, intent.kind in _WHOLE_TABLES)
+        table = _whole_table(question, passage, index) if whole_tables else None
+        span = _span_free_of(chosen, passage, table or in_paragraph(passage, index))
         if span is None:
             continue
         if _is_said(one, chosen, directions, index):
@@ -233,15 +238,22 @@ def _step_by_step(pieces: Sequence[Evidence], index: Index) -> list[Evidence]:
     return [*told, *(piece for piece in pieces if piece.source != own[0].source)]
 
 
+def _whole_table(question: Question, passage: Passage, index: Index) -> tuple[int, int] | None:
+    """Return [start, end) of the table of a row, None where only some of its rows are asked for."""
+    table = in_table(passage, index)
+    return None if table is None or rows_asked_for(question, table_of(passage, index)) else table
+
+
 def _span_free_of(
-    chosen: Sequence[tuple[_Seen, int, int]], passage: Passage, index: Index, whole_tables: bool
+    chosen: Sequence[tuple[_Seen, int, int]], passage: Passage, quoted: tuple[int, int]
 ) -> tuple[int, int] | None:
-    """Return [start, end) of what is quoted of a passage, None if that is quoted already."""
+    """Return [start, end) of what is quoted of a passage, None if that is quoted already.
+
+    quoted: [start, end) of what stands with it.
+    """
     taken = [(start, end) for other, start, end in chosen if other.candidate.passage.source == passage.source]
-    table = in_table(passage, index) if whole_tables else None
-    paragraph = table or in_paragraph(passage, index)
-    alone = (max(passage.start, paragraph[0]), min(passage.end, paragraph[1]))
-    return first_free([paragraph, alone] if alone[0] < alone[1] else [paragraph], taken)
+    alone = (max(passage.start, quoted[0]), min(passage.end, quoted[1]))
+    return first_free([quoted, alone] if alone[0] < alone[1] else [quoted], taken)
 
 
 def _as_told_in(
@@ -299,6 +311,15 @@ def _is_said(
             if max(index.likeness(passage, quoted), default=0.0) > _TRANSLATED:
                 return True
     return False
+
+
+def is_translation(piece: Evidence, other: Evidence, index: Index) -> bool:
+    """True if one quote says in an edition of an article what the other says in another edition."""
+    if piece.edition != other.edition or piece.source == other.source:
+        return False
+    quoted = passages_at(other.source, other.start, other.end, index)
+    mine = passages_at(piece.source, piece.start, piece.end, index)
+    return any(max(index.likeness(one, quoted), default=0.0) > _TRANSLATED for one in mine)
 
 
 def _room(intent: Intent) -> Room:

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from partnerbot.answering.question_type import AnswerType, expected_answer
+from partnerbot.answering.question_type import AnswerType, asks_for_most, expected_answer
 from partnerbot.documents.language import detect_language
 from partnerbot.documents.normal_forms import normal_form
 from partnerbot.errors import QuestionRejected
@@ -67,6 +67,11 @@ class Question:
     def asks_of_today(self) -> bool:
         """True if it asks how things are now: what an article told may have changed since."""
         return bool(_NOW.search(self.own_text))
+
+    @property
+    def asks_for_most(self) -> bool:
+        """True if all rows of a table are compared to answer it: which is the cheapest?"""
+        return asks_for_most(self.own_text, self.asked_in)
 
     def asked_as(self, text: str) -> Question:
         """Return the question asked in other words, in the same language."""

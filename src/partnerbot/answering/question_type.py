@@ -81,6 +81,12 @@ def asks_time_of_day(question: str, language: str) -> bool:
     )
 
 
+def asks_for_most(question: str, language: str) -> bool:
+    """True if a question asks for the cheapest or the oldest: to tell it, all of them are compared."""
+    text = _plain(question)
+    return any(pattern.search(text) for _, pattern in patterns("superlatives.tsv", language))
+
+
 def _interrogatives(text: str, language: str) -> list[tuple[int, int, AnswerType, tuple[int, int]]]:
     """Return the question words of a text, the deciding one least, each with its answer and [start, end)."""
     return [

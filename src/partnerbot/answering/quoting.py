@@ -55,8 +55,8 @@ def paragraphs(source: str, start: int, end: int, index: Index) -> list[tuple[in
     return [(first, last) for first, last in found if first < end and start < last]
 
 
-def in_table(passage: Passage, index: Index) -> tuple[int, int] | None:
-    """Return [start, end) of the table that a passage is a row of, None if it isn't or that is too long."""
+def table_of(passage: Passage, index: Index) -> list[Passage]:
+    """Return the rows of the table that a passage is a row of; empty if it isn't one of several."""
     text = index.document(passage.source).page_content
     others = index.passages_of(passage.source)
     first = last = next(i for i, other in enumerate(others) if other.start == passage.start)
@@ -64,8 +64,17 @@ def in_table(passage: Passage, index: Index) -> tuple[int, int] | None:
         first -= 1
     while last + 1 < len(others) and _are_rows(others[last], others[last + 1], text):
         last += 1
-    start, end = others[first].start, others[last].end
-    return (start, end) if first < last and display_width(text[start:end]) <= _TABLE_WIDTH else None
+    return others[first : last + 1] if first < last else []
+
+
+def in_table(passage: Passage, index: Index) -> tuple[int, int] | None:
+    """Return [start, end) of the table that a passage is a row of, None if it isn't or that is too long."""
+    rows = table_of(passage, index)
+    if not rows:
+        return None
+    start, end = rows[0].start, rows[-1].end
+    text = index.document(passage.source).page_content
+    return (start, end) if display_width(text[start:end]) <= _TABLE_WIDTH else None
 
 
 def passages_at(source: str, start: int, end: int, index: Index) -> list[Passage]:

@@ -11,9 +11,12 @@ from partnerbot.answering.values.value import half_width
 from partnerbot.answering.values.words import number_words
 
 _HALF_DAY = 12 * 60
-_MORNING = r"a\.?\s?m\b\.?|du matin|in the morning|morgens|vormittags|de la mañana|del mattino|da manhã"
+_MORNING = (
+    r"a\.\s?m\b\.?|a\s?m\b|du matin|in the morning|morgens|vormittags|de la mañana|del mattino|da manhã"
+)
 _EVENING = (
-    r"p\.?\s?m\b\.?|de l['’]après-midi|du soir|in the (?:afternoon|evening)|at night|nachmittags|abends"
+    r"p\.\s?m\b\.?|p\s?m\b|de l['’]après-midi"
+    r"|du soir|in the (?:afternoon|evening)|at night|nachmittags|abends"
     r"|de la (?:tarde|noche)|di sera|del pomeriggio|da (?:tarde|noite)"
 )
 _LATIN = re.compile(
@@ -29,6 +32,9 @@ _AFTERNOON = frozenset({"午後", "夜", "夕方", "下午", "晚上", "오후"}
 _AT = re.compile(r"(?:(?<!\w)(?:à|dès|vers|entre|et)|jusqu['’]à)\s+$", re.IGNORECASE)
 _LONG = re.compile(r"\s+(?:de\s|d['’]|par|long)", re.IGNORECASE)
 _FROM, _TO = re.compile(r"(?<!\w)de\s+$", re.IGNORECASE), re.compile(r"\s+à\s")
+_TOGETHER = re.compile(r"[^.,;:!?()\[\]。、，；：！？（）\n|]{1,9}")
+"""What stands between two times that are said together: "to", "et de", 「から」."""
+
 _NAMED = {
     r"(?<!\w)(?:midi|noon|midday|Mittag|mediodía|mezzogiorno|meio-dia)(?!\w)|正午|中午|정오": 720,
     r"(?<!\w)(?:minuit|midnight|Mitternacht|medianoche|mezzanotte|meia-noite)(?!\w)|真夜中|午夜|자정": 0,
@@ -60,6 +66,20 @@ def find_times(text: str, language: str) -> list[ClockTime]:
             ClockTime(*match.span(), minutes, True) for match in re.finditer(pattern, plain, re.IGNORECASE)
         ]
     return sorted(found, key=lambda time: time.start)
+
+
+def time_spans(text: str, language: str) -> list[tuple[int, int]]:
+    """Return [start, end) of the times of day that a text says, those that it says together as one.
+
+    Of "from 1 pm to 6 pm" neither time alone says when it is open.
+    """
+    spans: list[tuple[int, int]] = []
+    for time in find_times(text, language):
+        if spans and _TOGETHER.fullmatch(text[spans[-1][1] : time.start]):
+            spans[-1] = (spans[-1][0], time.end)
+        else:
+            spans.append((time.start, time.end))
+    return spans
 
 
 def _latin(text: str, language: str) -> Iterator[ClockTime]:
