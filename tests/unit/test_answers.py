@@ -126,6 +126,8 @@ def test_what_the_documents_do_not_say_is_admitted(
     [
         ("Quels liens Clairmoulin a-t-elle avec Lyon ?", "ne mentionnent pas Lyon"),
         ("What does Kirisawa do with Cleveland or Bilbao?", "do not mention Cleveland or Bilbao"),
+        ("니스와 자매도시인 일본 도시는 어디인가요?", "자료에 니스은(는) 나오지 않습니다"),
+        ("부산은 어느 도시와 협력하나요?", "자료에 부산은(는) 나오지 않습니다"),
     ],
 )
 def test_a_name_that_no_article_has_is_told(small_bot: Partnerbot, question: str, said: str) -> None:

@@ -136,8 +136,10 @@ def test_the_parts_of_an_address_are_no_words(sample: Spelling) -> None:
         ("디종 메트로폴에 대해", "Dijon métropole에 대해"),
         ("투르와 다카마쓰, 샤르트르와 콩피에뉴", "Tours와 Takamatsu, Chartres와 Compiègne"),
         ("일불 지자체 교류회의는 몇 번", "Rencontres franco-japonaises는 몇 번"),
-        ("마르세유 시장, 아비뇽의 시장, 렌의 시장", "Marseille 시장, Avignon의 시장, 렌의 시장"),
+        ("마르세유 시장, 아비뇽의 시장, 렌의 시장", "Marseille 시장, Avignon의 시장, Rennes의 시장"),
         ("파리에 있는 칸의 시장 로시노", "Paris에 있는 Cannes의 시장 Rossinot"),
+        ("니스와 가와고에의 교류, 리옹에는 전주가", "Nice와 Kawagoe의 교류, Lyon에는 Jeonju가"),
+        ("아이치현과 홋카이도, 기후현", "Aichi현과 Hokkaido, Gifu현"),
     ],
 )
 def test_names_in_hangul_are_written_as_the_documents_write_them(
@@ -145,7 +147,7 @@ def test_names_in_hangul_are_written_as_the_documents_write_them(
 ) -> None:
     """A Korean name is found by its sound, or as the glossary spells it, whatever particle follows it.
 
-    So is what Korean calls partnerships; and a long name of a town that the documents don't have.
+    So is what Korean calls partnerships; and a place of the list that the documents don't have.
     """
     assert sample.named(written, "ko") == meant
 
@@ -159,6 +161,8 @@ def test_names_in_hangul_are_written_as_the_documents_write_them(
         "안녕하세요, 무엇을 도와주실 수 있나요?",
         "들어간다고 하면 서면으로 덩어리까지",
         "개가 문을 열고 들어가면 어떻게 하나요?",
+        "기후 변화에 대해 두 나라는 무엇을 한다고 하나요?",
+        "이란과 싱가포르의 도시마다 다음 테마가 있나요?",
     ],
 )
 def test_korean_words_are_no_names(sample: Spelling, question: str) -> None:

@@ -152,6 +152,18 @@ def test_rows_are_sorted_by_any_column_both_ways(client: TestClient) -> None:
     assert [(each.text_content(), each.get("aria-sort")) for each in header] == [("Depuis", "descending")]
 
 
+def test_names_in_hangul_are_in_the_order_of_their_sounds(tmp_path: Path) -> None:
+    """And not in that of their Latin letters: 낭시 before 디종, though Dijon is before Nancy."""
+    bot = ScriptedBot(tmp_path)
+    list_twin_towns(bot, 3)
+    named = zip(bot.partnerships.partnerships, ("디종", "투르", "낭시"), strict=True)
+    called = [replace(row, a=replace(row.a, names={**row.a.names, "ko": name})) for row, name in named]
+    bot.partnerships = Register(tuple(called))
+    with TestClient(api_of(bot), HERE) as client:
+        shown = [row[0] for row in rows(page(client, lang="ko")).values()]
+    assert shown == ["낭시", "디종", "투르"]
+
+
 def test_partners_of_other_countries_than_most_come_after_all_under_a_head(client: TestClient) -> None:
     """In the table in any order, and in the menu of places, where the countries of most come first."""
     for sort in ("place", "-since"):

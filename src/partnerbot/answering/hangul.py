@@ -1,21 +1,22 @@
 """Names that a Korean question writes in Hangul, put as the documents have them: 낭시 is Nancy.
 
-Korean writes foreign names as they sound. So each syllable is taken apart into its sounds, each of which
-stands for some letters (words/hangul.toml). A word that spells a name of the documents so, with nothing after
-it but what Korean puts after a noun, is that name.
+Many places are known by their Korean names. Else, as Korean writes foreign names as they sound, each syllable
+is taken apart into its sounds, each of which stands for some letters (words/hangul.toml). A word that is such
+a name, or spells a name of the documents so, with nothing after it but what Korean puts after a noun, is that
+name.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib import resources
 
 import jaconv
 
-from partnerbot.answering.mentions import is_one_token
+from partnerbot.answering.mentions import countries_said, is_one_token
 from partnerbot.documents.normal_forms import fold
 
 _FIRST, _MEDIALS, _FINALS = 0xAC00, 21, 28
@@ -36,9 +37,8 @@ _AFTER_NAME = re.compile(
 _SURE_SYLLABLES = 4
 """A name of so many may have any word after it without a space, and sounds like no other by chance."""
 
-_NEARLY_SURE = 3
-_AFTER_PLACE = re.compile("(?:시|현)?(?:[의와과은는]|에서?)")
-"""A name of so many syllables with this after it sounds like no other by chance, either."""
+_CITY = re.compile("시|현")
+"""What stands after the name of a place that is a word, too: 나라시."""
 
 _SHORTEST_SPOKEN = 4
 """Letters that are left of a name without its silent ones."""
@@ -56,14 +56,14 @@ _Names = Iterable[tuple[str, Sequence[str]]]
 class NamesInHangul:
     """Finds names in Korean text, those of one index before others. Immutable."""
 
-    def __init__(self, names: _Names, is_name: Callable[[str], bool], elsewhere: _Names = ()) -> None:
-        """`names`: of the documents. `elsewhere`: what is no less a name, though they don't have it.
+    def __init__(self, names: _Names, is_name: Callable[[str], bool], places: Mapping[str, str]) -> None:
+        """`names`: of the documents. `places`: by their Korean names, whether documents have them or not.
 
         `is_name`: tells whether what is written so in the documents is a name at all.
         """
         names = list(names)
         self._known = {_bare(one): name for name, spellings in names for one in spellings if _RUN.match(one)}
-        self._names, self._elsewhere = _Sounds(names), _Sounds(elsewhere)
+        self._sounds, self._places = _Sounds(names), places
         self._is_name = is_name
 
     def put_in(self, text: str) -> str:
@@ -80,38 +80,44 @@ class NamesInHangul:
 
     def _at(self, text: str, start: int) -> tuple[int, str] | None:
         """Return where a name that begins there ends, and how it is written; the longest."""
-        whole, word = _NAME.match(text, start), _RUN.match(text, start)
+        whole = _NAME.match(text, start)
         assert whole is not None
-        assert word is not None
         found: dict[str, int] = {}
         for end in range(whole.end(), start, -1):
-            name = text[start:end]
-            after = _RUN.match(text, end)
-            if not _RUN.fullmatch(name[-1]) or (after and not self._may_follow(name, after[0])):
+            if not _RUN.match(text[end - 1]) or not self._may_end(text, start, end):
                 continue
-            if written := self._called(name, word[0]):
-                found[written] = end  # the shortest: 에 may be the end of a name, and is "in" after it
+            if known := self._by_name(text[start:end], text[end:]):
+                found.setdefault(known, end)
+                break
+            if like := self._by_sound(text, start, end):
+                found[like] = end  # the shortest: 에 may be the end of a name, and is "in" after it
         return next(((end, written) for written, end in found.items()), None)
 
     @staticmethod
-    def _may_follow(name: str, after: str) -> bool:
-        return len(name) >= _SURE_SYLLABLES or _AFTER_NAME.fullmatch(after) is not None
+    def _may_end(text: str, start: int, end: int) -> bool:
+        """True if a name may end there, by what follows; not if it is a word, unless that says its kind."""
+        name, after = text[start:end], _RUN.match(text, end)
+        if _bare(name) in _tables()["words"]:
+            return after is not None and bool(_CITY.match(after[0]) and _AFTER_NAME.fullmatch(after[0]))
+        return after is None or len(name) >= _SURE_SYLLABLES or bool(_AFTER_NAME.fullmatch(after[0]))
 
-    def _called(self, hangul: str, word: str) -> str | None:
-        """Return the name that is known by this, or sounds so, of several the surest; None if there is none.
-
-        word: the first word of it, with what follows it there.
-        """
-        if known := self._known.get(_bare(hangul)):
+    def _by_name(self, hangul: str, after: str) -> str | None:
+        """Return the name of the documents, or of a place, that is known by this."""
+        bare = _bare(hangul)
+        if known := self._known.get(bare):
             return known
-        if _is_common(word):
+        joined = bare if len(bare) >= _SURE_SYLLABLES else hangul  # 두 바이어 is no 두바이
+        if len(joined) == 1 and not _RUN.match(after):
             return None
-        named = next(filter(self._is_name, self._names.like(hangul)), None)
-        if named is not None:
-            return named
-        after = word.removeprefix(hangul)
-        nearly = len(hangul) == _NEARLY_SURE and _AFTER_PLACE.fullmatch(after)
-        return next(self._elsewhere.like(hangul), None) if nearly or len(hangul) >= _SURE_SYLLABLES else None
+        return None if _is_country(joined) else self._places.get(joined)
+
+    def _by_sound(self, text: str, start: int, end: int) -> str | None:
+        """Return the name of the documents that sounds so, of several the surest."""
+        word = _RUN.match(text, start)
+        assert word is not None
+        if _is_common(word[0]):
+            return None
+        return next(filter(self._is_name, self._sounds.like(text[start:end])), None)
 
 
 class _Sounds:
@@ -134,6 +140,11 @@ def _bare(hangul: str) -> str:
     return "".join(_RUN.findall(hangul))
 
 
+def _is_country(hangul: str) -> bool:
+    """True for a country: 이란 is a town, too."""
+    return any((0, len(hangul)) in spans for spans in countries_said(hangul, "ko").values())
+
+
 def _is_common(word: str) -> bool:
     """True for a word that Korean texts are full of, with what may follow it: 개가 isn't Kaga."""
     return any(
@@ -146,7 +157,7 @@ def _is_common(word: str) -> bool:
 @lru_cache(maxsize=1024)
 def pattern_of(hangul: str) -> str:
     """Return an expression for the ways in which a name in Hangul may be written in Latin letters."""
-    initials, medials, finals = _letters()
+    initials, medials, finals = (_tables()[sounds] for sounds in ("initials", "medials", "finals"))
     parts = []
     codes = [ord(syllable) - _FIRST for syllable in hangul if _RUN.fullmatch(syllable)]
     for at, code in enumerate(codes):
@@ -175,7 +186,6 @@ def _forms(spellings: Sequence[str]) -> set[str]:
 
 
 @cache
-def _letters() -> tuple[list[str], list[str], list[str]]:
+def _tables() -> dict[str, list[str]]:
     file = resources.files(__package__).joinpath("words", "hangul.toml")
-    tables = tomllib.loads(file.read_text("utf-8"))
-    return tables["initials"], tables["medials"], tables["finals"]
+    return tomllib.loads(file.read_text("utf-8"))

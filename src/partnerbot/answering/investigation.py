@@ -13,6 +13,7 @@ from typing import Any
 from langchain_core.documents import Document
 
 from partnerbot.answering.answer import Turn
+from partnerbot.answering.common_words import is_frequent
 from partnerbot.answering.confidence import (
     log_odds,
     passages_threshold,
@@ -47,7 +48,7 @@ from partnerbot.answering.question import Question, understand
 from partnerbot.answering.question_type import AnswerType, without_interrogative
 from partnerbot.answering.readings import Readings
 from partnerbot.answering.rows import with_rows_asked_for
-from partnerbot.answering.spelling import Spelling, is_frequent
+from partnerbot.answering.spelling import Spelling
 from partnerbot.documents.metadata import LANGUAGE
 from partnerbot.index.search import Candidate, Index
 from partnerbot.models.embeddings import EmbeddingModel

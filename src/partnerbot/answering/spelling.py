@@ -1,10 +1,9 @@
 """Misspelt words of a question, put right by what the documents have, and names written large.
 
 Only a word that nothing knows is touched: neither the documents, nor the lists of names, nor the words of
-our training texts (words/*.tsv, made by training/words.py), nor pyspellchecker's lists of words. It becomes
-the known word that it most likely
-was meant to be: near to it in letters or in sound, and frequent (a noisy channel, as in Kernighan, Church
-and Gale, "A Spelling Correction Program Based on a Noisy Channel Model", 1990).
+our training texts, nor pyspellchecker's lists of words (common_words.py). It becomes the known word that it
+was most likely meant to be: near to it in letters or in sound, and frequent (a noisy channel, as in
+Kernighan, Church and Gale, "A Spelling Correction Program Based on a Noisy Channel Model", 1990).
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import math
 import re
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
@@ -24,8 +23,8 @@ from typing import Literal
 import jaconv
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
-from spellchecker import SpellChecker
 
+from partnerbot.answering.common_words import Table, is_common, ordinary, words_of
 from partnerbot.answering.hangul import NamesInHangul
 from partnerbot.answering.mentions import Known, countries_said, is_one_token, names_in, small_is_commoner
 from partnerbot.documents.normal_forms import fold, normal_form
@@ -34,6 +33,7 @@ from partnerbot.index.lexical import LexicalIndex, terms
 from partnerbot.index.sounds import sino_japanese
 from partnerbot.index.spellings import place_spellings, sound_terms, towns
 from partnerbot.index.texts import Texts
+from partnerbot.register.authorities import in_hangul
 from partnerbot.register.partnerships import tables
 
 _LATIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏ]+")
@@ -55,9 +55,6 @@ _PARTICLES = "はがをにでとのもへやわ"
 
 _SOUNDS_ALIKE = 0.4
 """What another spelling of the same sounds costs, in letters."""
-
-_EVERYWHERE = 1_000
-"""Texts that have a word which says nothing. 5,674 have "which", 2,489 "quand"; 242 "jumelage"."""
 
 _FREQUENCY_WEIGHT = 0.12
 """Letters that a word e times as frequent may be farther off."""
@@ -83,9 +80,6 @@ _READ_AT_MOST = 8
 
 _SCANNED_CHARACTERS = 20_000_000
 """Of Japanese documents, read for their names in katakana: a second's work."""
-
-_Table = Mapping[str, tuple[str, int]]
-"""Words by their folded form: how each is written, and how many texts have it."""
 
 
 @dataclass(frozen=True)
@@ -175,8 +169,7 @@ class Spelling:
     @cached_property
     def _in_hangul(self) -> NamesInHangul:
         """What finds names in Korean questions, made when the first is asked."""
-        everywhere = ((spellings[0], spellings) for _, spellings in towns())
-        return NamesInHangul(self._names(), self._may_be_named, elsewhere=everywhere)
+        return NamesInHangul(self._names(), self._may_be_named, in_hangul())
 
     def _names(self) -> Iterator[tuple[str, Sequence[str]]]:
         """Yield names that the documents may have, surest first: how each is written, and its spellings.
@@ -209,7 +202,7 @@ class Spelling:
         if len(word) < _SHORTEST or is_common(word, language):
             return False
         # Films say Nancy more often than many a common word, and their lists write all words small.
-        if written.lower() in _ordinary(language) and small_is_commoner(written.capitalize()):
+        if written.lower() in ordinary(language) and small_is_commoner(written.capitalize()):
             return False
         forms = self._forms(word, language, begins=False)
         return all(form[0].isupper() for form in forms) if forms else word in _place_words()
@@ -218,9 +211,9 @@ class Spelling:
         word = fold(written)
         if len(word) < _SHORTEST or self._exists(word) or (written.isupper() and any_small):
             return None
-        if written.lower() in _ordinary(language):
+        if written.lower() in ordinary(language):
             return None
-        table = _table(language)
+        table = words_of(language)
         names_only = not table or (written[0].isupper() and not begins)
         if names_only or written[0].isupper():
             most = _SOUNDS_ALIKE if len(word) < 7 else 1.0
@@ -240,12 +233,12 @@ class Spelling:
                 return taken[0].upper() + taken[1:] if written[0].isupper() else taken
         return None
 
-    def _is_rather(self, known: str, distance: float, word: str, table: _Table) -> bool:
+    def _is_rather(self, known: str, distance: float, word: str, table: Table) -> bool:
         """True if a word that other languages have is likely meant to be a frequent one of this language."""
         alike = distance <= _SOUNDS_ALIKE or (distance <= 1 and len(word) >= 8)
         return alike and bool(table) and self._count(known, table) >= _FREQUENT
 
-    def _is_frequent(self, known: str, distance: float, table: _Table, written: str) -> bool:
+    def _is_frequent(self, known: str, distance: float, table: Table, written: str) -> bool:
         """True for a word common enough to be meant: one that only looks alike has to be commoner."""
         if distance <= _SOUNDS_ALIKE:
             return bool(written[0].isupper()) or self._count(known, table) >= _COMMON
@@ -262,21 +255,21 @@ class Spelling:
             form in self._lexical.vocabulary
             or form in self._named
             or form in _place_words()
-            or any(form in _table(language) for language in ("fr", "en"))
+            or any(form in words_of(language) for language in ("fr", "en"))
             for form in forms
         )
 
     def _words(self, language: str) -> _Words:
         words = self._by_language.get(language)
         if words is None:
-            common = (word for word, (_, count) in _table(language).items() if count >= _COMMON)
+            common = (word for word, (_, count) in words_of(language).items() if count >= _COMMON)
             words = self._by_language[language] = _Words(sorted({*self._indexed, *self._named, *common}))
         return words
 
-    def _weight(self, word: str, table: _Table) -> float:
+    def _weight(self, word: str, table: Table) -> float:
         return _FREQUENCY_WEIGHT * math.log1p(self._count(word, table))
 
-    def _count(self, word: str, table: _Table) -> int:
+    def _count(self, word: str, table: Table) -> int:
         return _INDEXED_COUNTS * len(self._rows(word)) + table.get(word, ("", 0))[1]
 
     def _rows(self, word: str) -> Sequence[int]:
@@ -290,7 +283,7 @@ class Spelling:
     def _as_written(self, known: str, language: str, misspelt: str, names_only: bool) -> str | None:
         """Return how texts write a word; None if the misspelt one can't be meant to be it."""
         forms = self._forms(known, language)
-        listed = _table(language).get(known, ("", 0))[0]
+        listed = words_of(language).get(known, ("", 0))[0]
         is_name = known in self._named or all(form[0].isupper() for form in ([listed] if listed else forms))
         if (names_only and not is_name) or _derived(misspelt, known):
             return None
@@ -342,7 +335,7 @@ class Spelling:
         return None if near is None else self._katakana[near[2]]
 
     def _has_katakana(self, written: str) -> bool:
-        known = _table("ja")
+        known = words_of("ja")
         if written in known or written in _places_in_kana() or self._lexical.spellings.spellings_of(written):
             return True
         bare = _unjoined(written)
@@ -385,7 +378,7 @@ class Spelling:
 
     def _readings(self) -> dict[str, list[str]]:
         """Return the commoner words of two kanji by how they are read, in Latin letters, commonest first."""
-        table = _table("ja")
+        table = words_of("ja")
         words = {term for term in table if len(term) == 2 and _is_kanji(term)}
         words.update(term for term in self._lexical.vocabulary if len(term) == 2 and _is_kanji(term))
         counted = ((self._count(term, table), term) for term in words)
@@ -402,24 +395,6 @@ class Spelling:
             having = set(self._rows(term))
             rows = having if rows is None else having & set(rows)
         return bool(rows)
-
-
-_SAID_OFTEN, _SHORT, _SAID_OFTEN_IF_SHORT = 300, 4, 3_000
-"""Times that the films of pyspellchecker's lists say a word, from which it is taken for one of the language:
-"twining" is said 56 times. Short ones may be somebody's name that looks like a slip: "wen" for "when"."""
-
-
-@cache
-def _ordinary(language: str) -> frozenset[str]:
-    """Return the words that a language surely has, in small letters; none where no list is there."""
-    if language not in SpellChecker.languages():
-        return frozenset()
-    said = SpellChecker(language=language).word_frequency.dictionary
-    return frozenset(
-        word
-        for word, times in said.items()
-        if times >= (_SAID_OFTEN if len(word) > _SHORT else _SAID_OFTEN_IF_SHORT)
-    )
 
 
 def _derived(word: str, known: str) -> bool:
@@ -468,31 +443,6 @@ def _is_part(word: str, name: str) -> bool:
 
 def _is_kanji(term: str) -> bool:
     return re.fullmatch(f"[{HAN}]+", term) is not None
-
-
-def is_common(word: str, language: str) -> bool:
-    """True for a word that texts of a language have, and write small: no name."""
-    return _table(language).get(fold(word), ("A", 0))[0].islower()
-
-
-def is_frequent(word: str, language: str) -> bool:
-    """True for a word of which texts of a language are full, as "which" and "quelle"."""
-    return _table(language).get(fold(word), ("", 0))[1] >= _EVERYWHERE
-
-
-@cache
-def _table(language: str) -> dict[str, tuple[str, int]]:
-    """Return a language's common words by their folded form: how it is written, and texts that have it."""
-    file = resources.files(__package__).joinpath("words", f"{language}.tsv")
-    if not file.is_file():
-        return {}
-    table: dict[str, tuple[str, int]] = {}
-    for line in file.read_text("utf-8").splitlines():
-        word, count = line.split("\t")
-        folded = fold(word) if language != "ja" else word
-        if int(count) > table.get(folded, ("", 0))[1]:
-            table[folded] = word, int(count)
-    return table
 
 
 @cache

@@ -13,8 +13,8 @@ from functools import cache, lru_cache
 from importlib import resources
 from itertools import pairwise, zip_longest
 
+from partnerbot.answering.common_words import is_common
 from partnerbot.answering.mentions import countries_said
-from partnerbot.answering.spelling import is_common
 from partnerbot.answering.values.dates import roman
 from partnerbot.documents.normal_forms import fold, normal_form
 from partnerbot.documents.scripts import HAN
@@ -59,6 +59,9 @@ _IN_KANA = re.compile(
     "(?:(?:[kgsztdnhbpmyrwjf]|[kgnhbpmr]y|sh|ch|ts)?[aiueo\u014d\u016b]|n(?![aiueo]))+", re.IGNORECASE
 )
 """A Latin name that kana could spell, as of Japanese towns that no list knows."""
+
+_KOREAN_LEVEL = re.compile("(?:[현부주]|(?<=도쿄)도)$")
+"""What ends the Korean name of a prefecture or department, but for 홋카이도."""
 
 _HIRAGANA = re.compile("[ぁ-んー]+")
 _GOES_ON = re.compile(r"[\dァ-ヶ]")
@@ -364,6 +367,22 @@ def entries() -> tuple[Entry, ...]:
 
 
 @cache
+def in_hangul() -> Mapping[str, str]:
+    """Return what places that the list knows in Korean are called first, by their Korean names.
+
+    A prefecture or department is known without what it is: 구마모토. Of namesakes in Korean the first of
+    France and Japan is meant, if there is one.
+    """
+    found: dict[str, str] = {}
+    for one in sorted(entries(), key=lambda one: one.country not in LEAST_FAR):
+        for name in (name for language, name in one.own if language == "ko"):
+            is_larger = one.level in ("prefecture", "department")
+            bare = _KOREAN_LEVEL.sub("", name) if is_larger else name
+            found.setdefault(bare, one.names[0])
+    return found
+
+
+@cache
 def _plain_keys() -> Mapping[str, int]:
     """Return the first authority of each plain key."""
     found: dict[str, int] = {}
@@ -412,6 +431,12 @@ def _longest() -> Mapping[str, int]:
     for first, *rest in filter(None, _by_name()):
         found[first] = max(found.get(first, 0), 1 + len(rest))
     return found
+
+
+def called(name: str, language: str) -> str:
+    """Return what readers of a language call the place of a name, rather the town; else that name."""
+    places = sorted(_by_name().get(_key(name), ()), key=lambda one: one.level not in _TOWNS)
+    return places[0].called[language] if places else name
 
 
 @dataclass(frozen=True)

@@ -45,11 +45,11 @@ class Listing:
 
         Those without a date come last in any order of dates, and those from abroad after all.
         """
-        rows = sorted(partnerships, key=lambda row: _phonetic(row.a))
+        rows = sorted(partnerships, key=lambda row: self._phonetic(row.a))
         wanted, backwards = sort.removeprefix("-"), sort.startswith("-")
         keys: Mapping[str, Callable[[Partnership], str]] = {
-            "place": lambda row: _phonetic(row.a),
-            "partner": lambda row: _phonetic(row.b),
+            "place": lambda row: self._phonetic(row.a),
+            "partner": lambda row: self._phonetic(row.b),
             "kind": lambda row: fold(self.kind(row)),
             "since": since_of,
         }
@@ -60,7 +60,7 @@ class Listing:
         """Return all partners by country, each with its key: by name, in the order of `countries`."""
         known = {place.key: place for row in self._every for place in (row.a, row.b)}
         named: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-        for place in sorted(known.values(), key=_phonetic):
+        for place in sorted(known.values(), key=self._phonetic):
             named[place.country].append((place.key, self.name(place)))
         return [(country, named[code]) for code, country in self.countries()]
 
@@ -89,6 +89,16 @@ class Listing:
     def title(self, row: Partnership) -> str:
         """Both partners."""
         return f"{self.name(row.a)} – {self.name(row.b)}"
+
+    def _phonetic(self, place: Authority) -> str:
+        """Return what a name is put in order by: its letters, as a kanji's code says nothing of its sound.
+
+        The shorter of two forms begins with what a place is called: Kumamoto Prefecture, Paris 15e. Hangul
+        is in the order of its sounds.
+        """
+        if self._language == "ko":
+            return fold(self.name(place))
+        return fold(min(place.name("fr"), place.name("en"), key=len))
 
     def level(self, place: Authority) -> str:
         """What a partner is, where that need be said."""
@@ -134,14 +144,6 @@ class Listing:
 def since_of(row: Partnership) -> str:
     """Return the most trusted date as the documents have it, in ISO's form; empty without any."""
     return row.since[0].value if row.since else ""
-
-
-def _phonetic(place: Authority) -> str:
-    """Return what a name is put in order by: its letters, as a kanji's code says nothing of its sound.
-
-    The shorter of two forms begins with what a place is called: Kumamoto Prefecture, Paris 15e.
-    """
-    return fold(min(place.name("fr"), place.name("en"), key=len))
 
 
 def _countries(row: Partnership) -> frozenset[str]:
