@@ -243,3 +243,20 @@ def test_opening_hours_are_those_that_documents_tell(tmp_path: Path, model: Embe
     assert [one.source for one in given.citations] == ["hours.md"]
     without = bot_on({"bridge.md": article("Un pont", "Le pont est en pierre.")}, tmp_path / "other", model)
     assert without.ask(question).act == "contact"
+
+
+def test_what_you_do_is_asked_of_the_institution(tmp_path: Path, model: EmbeddingModel) -> None:
+    """By its name, where the question says none; what has nothing to do with it isn't."""
+    ours = article(
+        "La Maison Ardouin et ses missions",
+        "La Maison Ardouin est une fondation qui met en relation les villes de France et du Japon. "
+        "Elle aide les communes, forme leurs agents et organise des séminaires.",
+    )
+    others = "\n\n".join(f"Le pont numéro {number} est en pierre." for number in range(1, 9))
+    documents = {"maison.md": ours, "ponts.md": article("Les ponts", others)}
+    told = bot_on(documents, tmp_path, model).settings.model_dump()
+    told["appearance"] = _appearance(tmp_path, "[institution]\nfr = 'Maison Ardouin'\n")
+    bot = Partnerbot(Settings(**told), model, load_reader())
+    answer = bot.ask("Que fait votre bureau ?")
+    assert (answer.status, [one.source for one in answer.citations][:1]) == ("answered", ["maison.md"])
+    assert bot.ask("Parlez-moi des pingouins.").status == "not_in_documents"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from babel.dates import format_date
 
 from partnerbot.answering.answer import Answer
+from partnerbot.answering.entities import names_only_the_whole
 from partnerbot.bot import Partnerbot
+from partnerbot.index.spellings import Spellings
 from partnerbot.models.embeddings import EmbeddingModel
 from small_corpus import article, bot_on
 
@@ -128,3 +131,42 @@ def test_the_opening_hours_are_all_hours(house: Partnerbot, question: str) -> No
     """Those of one day are no headline."""
     answer = house.ask(question)
     assert (answer.status, answer.short_answer) == ("answered", None)
+
+
+NAMES = Spellings([["Maison d'Arvert", "アルヴェール館"], ["Maison d'Arvert Lyon", "アルヴェール館リヨン"]])
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "whole"),
+    [
+        ("Quand la Maison d'Arvert Lyon a-t-elle ouvert ?", "La Maison d'Arvert est née en 1988.", True),
+        ("アルヴェール館リヨンはいつできましたか", "La Maison d'Arvert est née en 1988.", True),
+        (
+            "Quand la Maison d'Arvert Lyon a-t-elle ouvert ?",
+            "La Maison d'Arvert Lyon a ouvert en 1990.",
+            False,
+        ),
+        ("Quand la Maison d'Arvert a-t-elle ouvert ?", "La Maison d'Arvert est née en 1988.", False),
+        ("Quand la Maison d'Arvert Lyon a-t-elle ouvert ?", "Elle est née en 1988.", False),
+    ],
+)
+def test_what_is_said_of_the_whole_is_not_said_of_its_part(question: str, text: str, whole: bool) -> None:
+    """Their names tell which is a part of which, in any script."""
+    assert names_only_the_whole(question, text, NAMES) is whole
+
+
+def test_articles_on_what_is_asked_about_come_first(tmp_path: Path, model: EmbeddingModel) -> None:
+    """Not what only mentions it, as who told a story."""
+    documents = {
+        "agrumes.md": article(
+            "Un agrume venu du sud",
+            "Nagoya, qui raconte cette histoire, présente une spécialité à manger. Cet agrume est doux.",
+        ),
+        "nagoya.md": article(
+            "Nagoya, une ville et ses usines", "Nagoya a deux millions d'habitants et un grand port."
+        ),
+    }
+    documents["pont.md"] = article("Le pont", "Le pont est en pierre.")
+    bot = bot_on(documents, tmp_path, model)
+    for question in ("Qu'est-ce que Nagoya ?", "名古屋について教えてください"):
+        assert bot.ask(question).citations[0].source == "nagoya.md"

@@ -436,9 +436,10 @@ def _says_the_same(piece: Evidence, first: Evidence, index: Index) -> bool:
     if piece.short_answer == first.short_answer is not None:
         return True  # written in the asker's way: a year is asked, and one tells the day, too
     one, other = answer_of(piece), answer_of(first)
-    if one is None or other is None:
+    if one is None and other is None:
         return piece.edition == first.edition
-    return same_answer(one, other) or is_translation(piece, first, index)
+    same = one is not None and other is not None and same_answer(one, other)
+    return same or is_translation(piece, first, index)
 
 
 def says_otherwise(evidence: Sequence[Evidence], first: Evidence) -> Evidence | None:

@@ -16,7 +16,7 @@ from partnerbot.documents.normal_forms import fold, normal_form
 from partnerbot.documents.scripts import is_mainly_unspaced
 from partnerbot.index.lexical import LexicalIndex
 from partnerbot.index.passages import Passage
-from partnerbot.index.spellings import Spellings, in_other_script, sound_terms, town_terms
+from partnerbot.index.spellings import Name, Spellings, in_other_script, sound_terms, town_terms
 from partnerbot.register.authorities import find_mentions
 
 
@@ -37,6 +37,27 @@ def unheard_of(question: str, language: str, lexical: LexicalIndex) -> list[str]
     A capital letter may also begin a sentence: a common word is no name.
     """
     return [name for name in _names(question, language, lexical) if not _is_heard_of(name, language, lexical)]
+
+
+def names_only_the_whole(question: str, text: str, spellings: Spellings) -> bool:
+    """Tell whether a text names CLAIR where a question names CLAIR Paris, which the text doesn't name.
+
+    Their names tell that the one is more than the other; what is said of it is true of it alone.
+    """
+    asked, told = spellings.names_in(question), spellings.names_in(text)
+    return any(
+        _stands_in(whole, part) for part in asked for whole in told if part not in told and whole not in asked
+    )
+
+
+def _stands_in(whole: Name, part: Name) -> bool:
+    """True if a spelling of one name is a part of a spelling of the other, in whole words."""
+    return any(
+        one in other if is_mainly_unspaced(one) else f" {one} " in f" {other} "
+        for one in map(fold, whole.spellings)
+        for other in map(fold, part.spellings)
+        if one != other
+    )
 
 
 def names_only_the_unheard_of(told: str, language: str, lexical: LexicalIndex) -> bool:

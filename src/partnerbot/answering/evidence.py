@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from partnerbot.answering.answer import Citation
 from partnerbot.answering.confidence import Signals, probability
-from partnerbot.answering.entities import Said, named_share, same_answer
+from partnerbot.answering.entities import Said, named_share, names_only_the_whole, same_answer
 from partnerbot.answering.highlight import lacks_answer, locate_answer
 from partnerbot.answering.mentions import Known, names_in
 from partnerbot.answering.question import Question
@@ -156,6 +156,8 @@ def find_evidence(
     pieces: dict[str, Evidence] = {}
 
     def keep(piece: Evidence) -> None:
+        if names_only_the_whole(question.search_text, piece.quote, index.lexical.spellings):
+            return
         known = pieces.get(piece.source)
         if known is None or (piece.probability, piece.rival) > (known.probability, known.rival):
             pieces[piece.source] = piece

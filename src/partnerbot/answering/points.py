@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from partnerbot.answering.answer import Kind
 from partnerbot.answering.confidence import log_odds
+from partnerbot.answering.entities import names_only_the_whole
 from partnerbot.answering.evidence import Evidence, distinct_candidates, of_the_same_number
 from partnerbot.answering.following import Subject
 from partnerbot.answering.kinds import Intent, QuestionKind
@@ -69,6 +70,12 @@ ROC curve .82 to .85)."""
 _TITLE, _MATCHES = 7.0, 0.5
 """Log-odds for each part of a document's title and the question that both say, above the second: a question
 that is nearly a title gets that document. On broad questions, few of which are, it makes no difference."""
+
+_NAMED_IN_TITLE = 1.0
+"""Log-odds for a title that has all names of a question, times the probability that it asks to be told about
+what it names: so the articles on that lead, not what only mentions it. With 0, 1, 1.5 and 2, 87.1, 86.8, 86.5
+and 86.6 % of the vital facts of our own questions are shown, 86.1, 86.6, 86.3 and 86.3 % of a visitor's, of
+whose citations 88.8, 89.2, 88.9 and 89.1 % are right; with 0.5, whatever is asked, 86.4, 86.3 and 87.5 %."""
 
 _ORDINAL = 1.5
 """Log-odds that an ordinal counts for or against a passage where the question has one. Set by hand: with it,
@@ -179,10 +186,13 @@ def find_points(
     nothing is about.
     """
     distinct = distinct_candidates(candidates)
+    if intent.asks_one_value:
+        distinct = [one for one in distinct if not _tells_of_the_whole(question, one.passage, index)]
     named = index.lexical.named(question.search_text)
     of_something = intent.asks_latest and bool(named.any())
     newest = _newest_of(distinct, named, index) if of_something else []
-    seen = _relevant(question, distinct, newest, index, readings, read_at_most)
+    about = intent.kinds["overview"] + intent.kinds["name"]
+    seen = _relevant(question, about, distinct, newest, index, readings, read_at_most)
     if subject is not None:
         seen = _about(subject, seen)
     if intent.asks_latest:
@@ -215,6 +225,10 @@ def find_points(
         width += more
     pieces = [_evidence(one, start, end, index) for one, start, end in chosen]
     return _step_by_step(pieces, index) if intent.kind == "howto" else _joined(pieces)
+
+
+def _tells_of_the_whole(question: Question, passage: Passage, index: Index) -> bool:
+    return names_only_the_whole(question.search_text, passage.text, index.lexical.spellings)
 
 
 def _step_by_step(pieces: Sequence[Evidence], index: Index) -> list[Evidence]:
@@ -317,9 +331,13 @@ def is_translation(piece: Evidence, other: Evidence, index: Index) -> bool:
     """True if one quote says in an edition of an article what the other says in another edition."""
     if piece.edition != other.edition or piece.source == other.source:
         return False
-    quoted = passages_at(other.source, other.start, other.end, index)
-    mine = passages_at(piece.source, piece.start, piece.end, index)
-    return any(max(index.likeness(one, quoted), default=0.0) > _TRANSLATED for one in mine)
+    theirs = index.passages_of(other.source)
+    for one in passages_at(piece.source, piece.start, piece.end, index):
+        alike = index.likeness(one, theirs)
+        told = theirs[int(np.argmax(alike))]
+        if max(alike) > _TRANSLATED and told.start < other.end and other.start < told.end:
+            return True
+    return False
 
 
 def _room(intent: Intent) -> Room:
@@ -332,6 +350,7 @@ def _room(intent: Intent) -> Room:
 
 def _relevant(
     question: Question,
+    about: float,
     distinct: Sequence[Candidate],
     also: Sequence[Candidate],
     index: Index,
@@ -352,7 +371,9 @@ def _relevant(
     for one in distinct:
         edition = editions[one.passage.source]
         best[edition] = max(best[edition], read.get(one.passage.id, WORST))
-    titled = {source: _titled(question, source, index) for source in {one.passage.source for one in distinct}}
+    titled = {
+        source: _titled(question, about, source, index) for source in {one.passage.source for one in distinct}
+    }
     seen = []
     for one in distinct:
         edition = editions[one.passage.source]
@@ -368,9 +389,16 @@ def _relevant(
     return sorted(seen, key=lambda one: -one.relevance)
 
 
-def _titled(question: Question, source: str, index: Index) -> float:
-    title = str(index.document(source).metadata.get(TITLE, ""))
-    return _TITLE * max(0.0, index.lexical.overlap(question.search_text, title) - _MATCHES)
+def _titled(question: Question, about: float, source: str, index: Index) -> float:
+    """Return the log-odds that a document's title adds for its passages, in whatever script it names things.
+
+    about: the probability that a question asks to be told about what it names.
+    """
+    title, spellings = str(index.document(source).metadata.get(TITLE, "")), index.lexical.spellings
+    asked = spellings.known_terms(question.search_text)
+    named = len(asked & spellings.known_terms(title)) / len(asked) if asked else 0.0
+    says = max(0.0, index.lexical.overlap(question.search_text, title) - _MATCHES)
+    return _TITLE * says + _NAMED_IN_TITLE * named * about
 
 
 def to_read(distinct: Sequence[Candidate], at_most: int) -> list[Candidate]:
