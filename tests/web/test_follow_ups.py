@@ -151,6 +151,21 @@ def test_what_a_letter_tells_itself_is_no_earlier_question(small_bot: Partnerbot
 
 
 @pytest.mark.parametrize(
+    ("second", "read"),
+    [
+        ("Combien de villes y étaient ?", "2016: Combien de villes y étaient ?"),
+        ("Et combien y étaient en 2018 ?", "Et combien y étaient en 2018 ?"),
+    ],
+)
+def test_the_day_of_what_has_no_name_is_said_before_what_follows(
+    small_bot: Partnerbot, second: str, read: str
+) -> None:
+    """As an edition is, unless the follow-up says another one."""
+    found = small_bot.investigate(second, after("Parlez-moi des rencontres de 2016"))
+    assert found.question.read_text == read
+
+
+@pytest.mark.parametrize(
     ("first", "second", "read"),
     [
         ("霧沢市の人口は？", "面積は？", "霧沢市の ? 面積は？"),

@@ -18,7 +18,7 @@ from partnerbot.answering.kinds import Intent
 from partnerbot.answering.mentions import Known, names_in
 from partnerbot.answering.question import Question
 from partnerbot.answering.question_type import AnswerType, without_interrogative
-from partnerbot.answering.values import ValueKind, find_numbers
+from partnerbot.answering.values import ValueKind, find_dates, find_numbers
 from partnerbot.documents.metadata import LANGUAGE, TITLE
 from partnerbot.documents.scripts import is_mainly_unspaced
 from partnerbot.index.passages import display_width
@@ -103,7 +103,7 @@ def asked_after(before: str, question: Question, index: Index) -> Question:
     The reader would answer a question that stands before; names tell it only what the follow-up is about. But
     "Why?" says nothing without it, and "When?" nothing without what it says beside its own question word.
     """
-    named = dict.fromkeys(_named(before, question.asked_in, index))
+    named = dict.fromkeys(_named(before, question, index))
     about = f"{', '.join(named)}: " if named else ""
     rest = without_interrogative(question.read_text, question.asked_in)
     if display_width("".join(filter(str.isalnum, rest))) <= _WORD_ALONE:
@@ -117,13 +117,20 @@ def asked_after(before: str, question: Question, index: Index) -> Question:
     )
 
 
-def _named(text: str, language: str, index: Index) -> list[str]:
-    """Return the names that a text gives, in order; without any, the editions: "the fifth conference"."""
-    names = names_in(text, language, Known(index.lexical.spellings))
-    counted = [one for one in find_numbers(text, language) if one.kind is ValueKind.ORDINAL]
-    return [text[one.start : one.end] for one in names] or [
-        text[one.start : text.index(one.unit, one.end) + len(one.unit)] for one in counted
-    ]
+def _named(before: str, question: Question, index: Index) -> list[str]:
+    """Return the names that earlier questions give, in order; without any, their editions, or else days.
+
+    "The fifth conference"; "the conference of 2016", but not where the follow-up says a day itself.
+    """
+    language = question.asked_in
+    names = names_in(before, language, Known(index.lexical.spellings))
+    counted = [one for one in find_numbers(before, language) if one.kind is ValueKind.ORDINAL]
+    days = [] if find_dates(question.search_text, language) else find_dates(before, language)
+    return (
+        [before[one.start : one.end] for one in names]
+        or [before[one.start : before.index(one.unit, one.end) + len(one.unit)] for one in counted]
+        or [before[one.start : one.end] for one in days if not one.relative]
+    )
 
 
 def only_named(question: Question, index: Index) -> str:
