@@ -20,6 +20,9 @@ from partnerbot.index.search import Candidate, Index
 _ROWS_AT_MOST = 400
 """Of a table that is looked through: for a date, 350 rows take 145 ms, for a word 40."""
 
+_MAY_HAVE_ENDING = 5
+"""Letters from which a word with an ending is the same word: "gratuits", but « cours » is no « cour »."""
+
 
 def with_rows_asked_for(question: Question, candidates: Sequence[Candidate], index: Index) -> list[Candidate]:
     """Return candidates with the rows that a question asks for in place of those found of their table.
@@ -36,7 +39,7 @@ def with_rows_asked_for(question: Question, candidates: Sequence[Candidate], ind
             rows = table_of(passage, index) or [passage]
             asked = rows_asked_for(question, rows) if len(rows) <= _ROWS_AT_MOST else []
             asked_of |= dict.fromkeys((row.id for row in rows), asked)
-            told += [replace(one, passage=row) for row in asked] or [one]
+            told += [replace(one, passage=row, named_row=True) for row in asked] or [one]
         elif not asked_of[passage.id]:
             told.append(one)
     return told
@@ -61,10 +64,11 @@ def cells_named(question: Question, row: str, language: str) -> int:
     said = without_accents(question.search_text.casefold())
     weekdays = weekdays_said(question.search_text, question.asked_in)
     dates = _dates_in(question.search_text, question.asked_in)
-    edge, ending = ("", "") if is_mainly_unspaced(row) else (r"\b", "(?:e|es|s)?")
+    edge = "" if is_mainly_unspaced(row) else r"\b"
 
     def is_named(cell: str) -> bool:
         words = without_accents(cell.casefold())
+        ending = "(?:e|es|s)?" if edge and len(words) >= _MAY_HAVE_ENDING else ""
         if words in said and re.search(f"{edge}{re.escape(words)}{ending}{edge}", said):
             return True
         if weekdays and weekdays & weekdays_said(cell, language):
