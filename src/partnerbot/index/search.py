@@ -76,6 +76,8 @@ class Candidate:
     `unnamed_score`: similarity, as in `score`, to what is asked without its names; `subject`: the largest
     share of those names, in [0, 1], that one passage of the document has. Both are 0 where they weren't
     looked for.
+
+    `named_row`: it is a row of a table that the question names more cells of than of others.
     """
 
     passage: Passage
@@ -84,6 +86,7 @@ class Candidate:
     score: float
     unnamed_score: float = 0.0
     subject: float = 0.0
+    named_row: bool = False
 
 
 @dataclass(eq=False, repr=False)
