@@ -371,7 +371,8 @@ class Investigator:
         """Look for a question alone, or after those before it if it follows them.
 
         One that names something, or only may follow, is looked for either way, and told what is of more use.
-        What surely follows and names nothing is about what was asked before, or nothing tells of it.
+        What surely follows and names nothing, or nothing but a name as "And in Brittany?", is about what was
+        asked before, or nothing tells of it.
         """
         asked, points_back = wanted.question, wanted.intent.points_back
         if asked.told:
@@ -384,7 +385,9 @@ class Investigator:
         if wanted.another or asked.told:
             return after
         tells = self._tells_of_follow_up(after, asked)
-        if points_back >= POINTS_BACK and not _names_in(asked, index):
+        asks_itself = without_interrogative(asked.search_text, asked.asked_in) != asked.search_text
+        elliptic = wanted.intent.kind != "name" and not asks_itself and bool(only_named(asked, index))
+        if points_back >= POINTS_BACK and (elliptic or not _names_in(asked, index)):
             return after if tells else replace(after, evidence=[], points=[])
         alone = self._looked_for(wanted, None, index, within, after.timings_ms["total"], written)
         return after if tells and use_of_passages(after) > use_of_passages(alone) else alone
