@@ -260,3 +260,15 @@ def test_what_you_do_is_asked_of_the_institution(tmp_path: Path, model: Embeddin
     answer = bot.ask("Que fait votre bureau ?")
     assert (answer.status, [one.source for one in answer.citations][:1]) == ("answered", ["maison.md"])
     assert bot.ask("Parlez-moi des pingouins.").status == "not_in_documents"
+
+
+def test_what_surely_asks_nothing_is_no_question_of_its_words(tmp_path: Path, model: EmbeddingModel) -> None:
+    """« D'accord » asks for no agreement, though one is told of; a name is asked for by itself."""
+    documents = {
+        "accord.md": article("Un accord", "Ils sont d’accord, et l’accord est signé. À bientôt, dit-on."),
+        "obuse.md": article("Obuse", "Obuse est une petite ville de la préfecture de Nagano."),
+    }
+    bot = bot_on(documents, tmp_path, model)
+    for said in ("D'accord", "À bientôt"):
+        assert bot.ask(said, interface_language="fr").kind == "conversation", said
+    assert [one.source for one in bot.ask("Obuse").citations] == ["obuse.md"]

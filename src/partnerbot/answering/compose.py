@@ -170,7 +170,7 @@ def _headline(found: Investigation, first: Evidence) -> str | None:
         return None  # on which day it is, is no answer
     if question.asks_name and answer == answer.lower() != answer.upper():
         return None  # "a museum" is not where the town is
-    if question.asks_name and re.search("[,、，;；]", answer):
+    if question.asks_name and is_list(answer, several=2):
         return None  # "the town, its mayor" is two things
     if intent.kind == "count" and _gives_several_figures(first):
         return None

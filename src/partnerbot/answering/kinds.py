@@ -99,7 +99,8 @@ class Intent:
     `act`: what it does in a conversation; None if it asks the documents something. `asks_figure`: its
     question word asks for a date or a number. `points_back`: the probability, in [0, 1], that it can't be
     understood without what was said before; `asks`, that it asks something, and isn't told before a question.
-    `asks_hours`: it asks when the institution is open, which is a question of contact.
+    `asks_hours`: it asks when the institution is open, which is a question of contact. `talks`: the probability
+    that it asks the documents nothing.
     """
 
     kinds: dict[QuestionKind, float]
@@ -108,6 +109,7 @@ class Intent:
     points_back: float = 0.0
     asks: float = 1.0
     asks_hours: bool = False
+    talks: float = 0.0
 
     @property
     def kind(self) -> QuestionKind:
@@ -274,13 +276,14 @@ def intent_of(text: str, language: str, vector: NDArray[np.float32]) -> Intent:
     likeliest = LAYERS["acts"][int(acts[:-1].argmax())]
     asks_hours = likeliest == HOURS
     act: Act = "contact" if asks_hours else ACTS[ACTS.index(likeliest)]
-    talks = 1.0 - float(acts[-1]) >= _CONVERSATION
+    talks = 1.0 - float(acts[-1])
     asks_figure = expected_answer(text, language) in _FIGURES
     chances = dict(zip(KINDS, map(float, kinds), strict=True))
     if asks_figure:  # and so no yes or no
         chances |= {"fact": chances["fact"] + chances["yes_no"], "yes_no": 0.0}
     points_back, asks = (float(_chances(logits)[-1]) for logits in (of_following, of_asking))
-    return Intent(chances, act if talks else None, asks_figure, points_back, asks, talks and asks_hours)
+    told = act if talks >= _CONVERSATION else None
+    return Intent(chances, told, asks_figure, points_back, asks, asks_hours and told is not None, talks)
 
 
 def _logits(text: str, language: str, vector: NDArray[np.float32]) -> list[NDArray[np.float32]]:

@@ -24,15 +24,14 @@ _PARTICLES = frozenset(
 _SEVERAL = 3
 """Items from which an answer is a list, and no single value."""
 
+_BETWEEN_ITEMS = re.compile(
+    rf"[、，,;；]|・(?=[^ァ-ヶー])| et | and |及び|ならびに|(?<=[ァ-ヶー{HAN}])と(?=[ァ-ヶ{HAN}])"
+)
 
-def is_list(text: str) -> bool:
+
+def is_list(text: str, several: int = _SEVERAL) -> bool:
     """True if a span names several things: no single value, however sure the reader is of it."""
-    parts = [
-        part
-        for part in re.split(r"[、，,;；]|・(?=[^ァ-ヶー])| et | and |及び|ならびに", text)
-        if part.strip()
-    ]
-    return len(parts) >= _SEVERAL
+    return sum(bool(part.strip()) for part in _BETWEEN_ITEMS.split(text)) >= several
 
 
 def readable(text: str, language: str, reader_language: str, lexical: LexicalIndex) -> str | None:
