@@ -99,8 +99,8 @@ class Intent:
     `act`: what it does in a conversation; None if it asks the documents something. `asks_figure`: its
     question word asks for a date or a number. `points_back`: the probability, in [0, 1], that it can't be
     understood without what was said before; `asks`, that it asks something, and isn't told before a question.
-    `asks_hours`: it asks when the institution is open, which is a question of contact. `talks`: the probability
-    that it asks the documents nothing.
+    `asks_hours`: it asks when the institution is open, which is a question of contact. `talks`: the
+    probability that it asks the documents nothing.
     """
 
     kinds: dict[QuestionKind, float]
