@@ -23,7 +23,15 @@ from partnerbot.answering.values.cldr import EAST_ASIAN
 from partnerbot.errors import ConfigurationError
 from partnerbot.index.search import Index
 from partnerbot.index.spellings import read_glossary
-from partnerbot.register.asking import Found, asked_of, asks_since, may_ask, rows_named, rows_of
+from partnerbot.register.asking import (
+    Found,
+    asked_of,
+    asks_of_end,
+    asks_since,
+    may_ask,
+    rows_named,
+    rows_of,
+)
 from partnerbot.register.corrections import corrected, read_corrections, remarks
 from partnerbot.register.joining import read_register
 from partnerbot.register.rows import Partnership, Register, Sentence, is_called, is_named
@@ -140,14 +148,16 @@ def answered_from_register(found: Investigation, settings: Settings) -> Answer |
 def _without_another_time(found: Investigation, register: Register, settings: Settings) -> Answer | None:
     """Return the passages alone where their headline is a time, and not the one since when two are partners.
 
-    A question asks since when in more words than are known here, and what is near tells of visits and prizes.
+    A question asks since when in more words than are known here, and what is near tells of visits and prizes;
+    or it asks when that ended.
     """
     question = found.question
     rows = rows_named(question.search_text, question.asked_in, register)
     headline = quoted(found, settings).short_answer
     if len(rows) != 1 or not asks_since(question.search_text, question.asked_in) or headline is None:
         return None
-    agrees = rows[0].surely_dated and any(
+    began = rows[0].surely_dated and not asks_of_end(question.search_text, question.asked_in)
+    agrees = began and any(
         date.within(_date(rows[0])) or _date(rows[0]).within(date) for date in _dates(headline, found)
     )
     return None if agrees else quoted(replace(found, evidence=[]), settings)

@@ -65,6 +65,11 @@ def may_ask(question: str, language: str) -> bool:
     return _asks_age(question, language) and len(authorities_in(question, language)) >= _OF_TWO_PAIRS
 
 
+def asks_of_end(question: str, language: str) -> bool:
+    """Tell whether a question speaks of partners that are none any more."""
+    return has_word(question, language, tables().kind["ended"])
+
+
 def asks_since(question: str, language: str) -> bool:
     """Tell whether a question of partners asks when, or how long, in whatever words."""
     return _says_partners(question, language) and expected_answer(question, language) in _TIMES
@@ -87,7 +92,12 @@ def asked_of(question: str, language: str, register: Register, after: Sequence[s
     it follows, oldest first. It takes over what they ask for where it says nothing of that: "Since when?".
     """
     said = (*after, question)
-    if has_word(question, language, tables().asked_else) or not any(may_ask(one, language) for one in said):
+    asks_else = has_word(question, language, tables().asked_else)
+    if (
+        asks_else
+        or expected_answer(question, language) is AnswerType.MONEY
+        or not any(may_ask(one, language) for one in said)
+    ):
         return None
     wanted = _conditions(question, language, register)
     return (
@@ -235,9 +245,12 @@ def _fitting(wanted: _Conditions, asking: str, language: str, register: Register
         rows = tuple(row for row in rows if any(cell.value in wanted.fields for cell in row.fields))
     if wanted.kinds:
         of_kind = {*wanted.kinds, *(["friendship"] if "agreement" in wanted.kinds else [])}
+        if "ended" in of_kind:
+            of_kind = {"ended"}
         fitting = tuple(row for row in rows if any(cell.value in of_kind for cell in row.kind[:1]))
         # Towns that are asked for as twins may have another tie; it isn't counted or dated as a twinning.
-        rows = fitting or (() if asks_age or counts else rows)
+        of_these = asks_age or counts or "ended" in wanted.kinds
+        rows = fitting or (() if of_these else rows)
     meant = wanted.countries
     among = _of_countries(register.partnerships, meant)
     if not (meant or places):
@@ -250,6 +263,8 @@ def _fitting(wanted: _Conditions, asking: str, language: str, register: Register
     regions |= {place.region for place in places[:1] if place.region}
     filters = _filters(register, rows, meant, places, regions, wanted.fields, wanted.kinds, *wanted.period)
     if _asks_when(asking, language):
+        if "ended" in wanted.kinds:
+            return None  # of those, too, it is known when they began
         since = asks_since(asking, language) or has_word(asking, language, asked["since"])
         of_one = since and len(places) == 2 and len(rows) == 1
         return Found("since", rows, filters=filters) if of_one else None
