@@ -87,9 +87,10 @@ _ASKS_ONE_VALUE, _ASKS_FIGURE = 0.75, 0.6
 for a date or a number: "when" wants one, "where" may want many. Unsure ones get passages."""
 
 
-_ASKS_LATEST = 0.4
-"""Probability of asking for the latest from which the newest comes first, though more is asked ("when and
-where is the next one?")."""
+_ASKS_LATEST, _ASKS_LATEST_TOO = 0.4, 0.25
+"""Probability of asking for the latest from which the newest comes first, though more is asked, and the same
+where two things are ("when and where is the next one?"): of 6,000 questions of ours five more have it so,
+all of them of the next or of this time."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,8 @@ class Intent:
     @property
     def asks_latest(self) -> bool:
         """True if the latest is asked for, alone or with something else."""
-        return self.kind == "latest" or self.kinds["latest"] >= _ASKS_LATEST
+        least = _ASKS_LATEST_TOO if self.kind == "multi" else _ASKS_LATEST
+        return self.kind == "latest" or self.kinds["latest"] >= least
 
     @property
     def one_value(self) -> float:
