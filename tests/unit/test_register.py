@@ -328,6 +328,13 @@ def test_a_follow_up_asks_of_the_rows_before_it(
     assert (found.asked, [one.a.key for one in found.rows]) == expected
 
 
+def test_whether_partners_share_a_field_is_not_whether_they_are_partners() -> None:
+    """The sentence that makes them partners may tell nothing of it."""
+    known = register(row("Nancy et Kanazawa échangent des élèves.", "fr", "e.md", field="youth"))
+    assert asked_of("Nancy et Kanazawa sont-elles partenaires ?", "fr", known) is not None
+    assert asked_of("Are there student exchanges between Nancy and Kanazawa?", "en", known) is None
+
+
 @pytest.mark.parametrize("question", ["And before?", "Who signed it?", "Why?"])
 def test_a_follow_up_that_says_neither_is_left_to_the_passages(question: str) -> None:
     """It asks something else than which, how many or when."""
@@ -363,12 +370,11 @@ def test_a_town_is_no_part_of_a_country() -> None:
         ("What are the fields of the agreement between Nancy and Kanazawa?", "en"),
         ("Which twinnings owe their birth to a painter?", "en"),
         ("Nancy et Kobe sont-elles jumelées ?", "fr"),
-        ("Are there student exchanges between Nancy and Kanazawa?", "en"),
         ("ナンシーと金沢はいつ姉妹都市を解消しましたか", "ja"),
         ("Quand a été rompu le jumelage de Nancy et Kanazawa ?", "fr"),
+        ("Quels jumelages sont dissous ?", "fr"),
         ("姉妹都市提携にはいくらかかりますか", "ja"),
         ("How much does a partnership cost?", "en"),
-        ("ナンシーと金沢の間で学生の交流はありますか。", "ja"),
         ("Nancy et Kanazawa sont-elles jumelées depuis 1973 ?", "fr"),
         ("Nancy et Kanazawa sont-elles encore jumelées ?", "fr"),
         ("Was the agreement of Nancy and Kanazawa signed in Kanazawa?", "en"),
