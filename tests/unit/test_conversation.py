@@ -245,6 +245,16 @@ def test_opening_hours_are_those_that_documents_tell(tmp_path: Path, model: Embe
     assert without.ask(question).act == "contact"
 
 
+def test_what_no_document_names_may_be_a_day_that_is_closed(tmp_path: Path, model: EmbeddingModel) -> None:
+    """Whether it is open then is told by what the documents tell of such days."""
+    hours = article("Visiting us", "We are open from 10 am to 6 pm. We are closed on public holidays.", "en")
+    bot = bot_on(
+        {"hours.md": hours, "bridge.md": article("Un pont", "Le pont est en pierre.")}, tmp_path, model
+    )
+    for question in ("Are you closed at Christmas?", "Are you open on Christmas Day?"):
+        assert [one.source for one in bot.ask(question).citations] == ["hours.md"], question
+
+
 def test_what_you_do_is_asked_of_the_institution(tmp_path: Path, model: EmbeddingModel) -> None:
     """By its name, where the question says none; what has nothing to do with it isn't."""
     ours = article(

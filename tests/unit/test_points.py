@@ -125,6 +125,21 @@ Ouvert de {opens} à 17 h. Fermé le lundi. Le samedi, ouvert de 10 h à 12 h.
 """
 
 
+def test_one_of_several_prices_is_not_set_large(tmp_path: Path, model: EmbeddingModel) -> None:
+    """Who pays less stands beside who pays the whole; a price that stands alone is set large."""
+    one, several = "入館料は6ユーロです。", "入館料は6ユーロ、学生と65歳以上の方は4ユーロです。"
+    shown = {}
+    for text in (one, several):
+        documents = {
+            "riyo.md": article("ご利用案内", text, "ja"),
+            "pont.md": article("Le pont", "Le pont est en pierre."),
+        }
+        bot = bot_on(documents, tmp_path / str(len(text)), model)
+        answer = bot.ask("入館料はいくらですか")
+        shown[text] = (answer.short_answer is not None, text in answer.citations[0].quote)
+    assert shown == {one: (True, True), several: (False, True)}
+
+
 @pytest.mark.parametrize("opens", ["9 h", "8 h 30", "10 h 15"])
 def test_a_small_edit_changes_no_quote(tmp_path: Path, model: EmbeddingModel, opens: str) -> None:
     """Of spans that are nearly as likely, all are quoted; lists are quoted whole, and headings not at all."""

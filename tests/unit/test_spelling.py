@@ -76,6 +76,7 @@ def test_what_was_mended_stays(sample: Spelling) -> None:
         ("How did Yokosuka mark the fifty years in spite of the epidemic?", "en"),
         ("Que fait Nikola Tesla à Dijon ?", "fr"),
         ("Quel est le rôle de la mairie ?", "fr"),
+        ("Comment je m’inscris ?", "fr"),
         ("Quelles villes sont jumelées avec Toulouse ?", "fr"),
         ("What are the opening hours of the library?", "en"),
         ("Who is the mayor of Birmingham?", "en"),

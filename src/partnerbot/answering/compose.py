@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from babel.lists import format_list
@@ -22,7 +23,7 @@ from partnerbot.answering.question import Question
 from partnerbot.answering.question_type import AnswerType, asks_time_of_day
 from partnerbot.answering.quoting import in_paragraph, in_table, passages_at, quotable
 from partnerbot.answering.short_answer import is_list, readable
-from partnerbot.answering.values import find_dates, find_numbers
+from partnerbot.answering.values import ValueKind, find_dates, find_numbers
 from partnerbot.answering.values.cldr import locale_of
 from partnerbot.answering.values.times import find_times
 from partnerbot.documents.formats.tables import BETWEEN_CELLS
@@ -172,8 +173,10 @@ def _headline(found: Investigation, first: Evidence) -> str | None:
         return None  # "a museum" is not where the town is
     if question.asks_name and is_list(answer, several=2):
         return None  # "the town, its mayor" is two things
-    if intent.kind == "count" and _gives_several_figures(first):
-        return None
+    if intent.kind == "count" and len(_figures(first)) > 1:
+        return None  # as where sources disagree
+    if _is_price(answer, question.language) and len(_figures(first, ValueKind.MONEY)) > 1:
+        return None  # who pays less stands beside it
     if _lacks_year(first) and not _years(question.search_text, question.asked_in):
         return None
     if question.expects is AnswerType.OTHER and _BARE_FIGURE.fullmatch(answer):
@@ -201,9 +204,14 @@ def _is_relevant(found: Investigation, pieces: Sequence[Evidence], least: float)
     )
 
 
-def _gives_several_figures(piece: Evidence) -> bool:
-    """True if a sentence counts more than once, as where sources disagree: the sentence has to be read."""
-    return len({number.number for number in find_numbers(piece.quote, piece.language)}) > 1
+def _figures(piece: Evidence, kind: ValueKind | None = None) -> set[Decimal | None]:
+    """Return the numbers that a sentence tells, or those of one kind; of several, it has to be read."""
+    told = find_numbers(piece.quote, piece.language)
+    return {one.number for one in told if kind is None or one.kind is kind}
+
+
+def _is_price(answer: str, language: str) -> bool:
+    return any(one.kind is ValueKind.MONEY for one in find_numbers(answer, language))
 
 
 def _lacks_year(piece: Evidence) -> bool:

@@ -605,7 +605,7 @@ def certainty_for(found: Investigation, strictness: Strictness) -> Certainty:
     """Return from which probability something is said of what was found."""
     if found.apart:
         return Certainty(threshold(strictness), 0.0 if found.points else 1.0)
-    if found.unheard_of:
+    if found.unheard_of and not found.intent.asks_hours:  # Christmas may be any public holiday
         return Certainty(unheard_threshold(strictness), unheard_threshold(strictness))
     # Who it is today no document surely says, and hours stand beside the contact: what is near may help.
     may_help = found.question.asks_of_today or found.intent.asks_hours
