@@ -1,7 +1,5 @@
 """`partnerbot ask`: answers a question, or a file of them, from the index."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Iterator
@@ -85,8 +83,7 @@ def _batch_lines(batch: Path) -> list[str]:
 
 def answers_to(bot: Any, lines: list[str], language: str) -> Iterator[dict[str, Any]]:
     """Yield the answer to each line, as JSON; of a line that can't be answered, why. The rest goes on."""
-    for number, line in enumerate(lines, start=1):
-        yield _answer_line(bot, number, line, language)
+    return (_answer_line(bot, number, line, language) for number, line in enumerate(lines, start=1))
 
 
 def _answer_line(bot: Any, number: int, line: str, language: str) -> dict[str, Any]:
@@ -118,7 +115,6 @@ class _Asked(BaseModel):
 
 
 def _reason(error: ValueError) -> str:
-    """Return what of a line isn't right."""
     if isinstance(error, ValidationError):
         return wrong_values(error)
     return "no JSON stands there" if isinstance(error, json.JSONDecodeError) else str(error)

@@ -111,7 +111,6 @@ def _judge(settings: Settings, model: EmbeddingModel) -> Judge | None:
 
 
 def _tell(report: BuildReport, settings: Settings, model: EmbeddingModel) -> None:
-    """Say what was done, and what to do."""
     for file in report.skipped:
         say(f"Skipped {file.source}: {file.reason}", "yellow")
     for file in report.excluded:
@@ -150,7 +149,6 @@ def _remarks(settings: Settings, model: EmbeddingModel) -> list[str]:
 
 
 def copies_told(source: str, copies: Sequence[str]) -> str:
-    """Say to the operator which documents repeat another, and what to do."""
     says = "say" if copies[1:] else "says"
     return (
         f"{_first(copies)} {says} the same, word for word. Answers cite {source} alone. "
@@ -159,7 +157,6 @@ def copies_told(source: str, copies: Sequence[str]) -> str:
 
 
 def orders_told(parts: Sequence[str]) -> str:
-    """Say to the operator which parts of a document are never quoted, and what to do."""
     return (
         f"{_first([f'“{part}”' for part in parts])} is never quoted, as an order to a machine that reads it. "
         "Look who wrote it; if it is none, put it in other words."
@@ -167,7 +164,6 @@ def orders_told(parts: Sequence[str]) -> str:
 
 
 def unread_told(pages: Sequence[int]) -> str:
-    """Say to the operator that some pages of a document are pictures that can't be read, and what to do."""
     return (
         f"page {_first(pages)} could not be read by text recognition (OCR) and is not indexed. "
         "Scan it again, upright and with 300 dots per inch."

@@ -217,7 +217,6 @@ def _sources(site: str) -> str:
 
 
 def _begun(file: str, **values: str) -> str:
-    """Return a file as it begins, with an owner's values."""
     return resources.files(__package__).joinpath("begun", f"{file}.txt").read_text("utf-8").format(**values)
 
 

@@ -17,8 +17,6 @@ screen = Console(stderr=True, highlight=False)
 
 
 class Exit(IntEnum):
-    """What a command's exit code means."""
-
     DONE = 0
     PARTLY = 1
     WRONG_USE = 2

@@ -4,8 +4,6 @@ Indexes are kept in a cache folder: a second evaluation of the same documents wi
 model embeds nothing.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Mapping, Sequence

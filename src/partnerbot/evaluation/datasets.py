@@ -36,8 +36,6 @@ CONVERSATION = "social"
 
 
 class Record(BaseModel):
-    """A part of a data set or of a report, which never changes."""
-
     model_config = ConfigDict(frozen=True)
 
 
@@ -154,7 +152,6 @@ class _Asked(_Line):
         return self
 
     def queries(self, data_set: str) -> Iterator[Query]:
-        """Yield the questions of a line, in their order."""
         by_language = self.answers if isinstance(self.answers, dict) else {"": self.answers}
         of_any = list(dict.fromkeys(chain(*by_language.values())))
         several = len(self.turns) > 1
@@ -228,7 +225,6 @@ def _check_documents_are_there(queries: Sequence[Query], known: set[str], file: 
 
 
 def _read_lines(file: Path, form: type[LineT]) -> list[LineT]:
-    """Read a file of one JSON object a line."""
     try:
         text = file.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

@@ -11,8 +11,6 @@ question = "What is the capital of Brazil?"
 answered = false                               # the documents must not seem to say
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -39,7 +37,6 @@ class GoldenQuestion(BaseModel, frozen=True, extra="forbid"):
         return asked if self.language is None else f"{asked} ({self.language})"
 
     def fits(self, reply: Answer) -> bool:
-        """Say whether a reply is right."""
         if not self.answered or reply.status != "answered":
             return self.answered == (reply.status == "answered")
         said = [reply.answer, *(citation.quote for citation in reply.citations)]

@@ -1,7 +1,5 @@
 """Replies that staff have marked: right ones are golden questions from then on, wrong ones cases to mend."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any

@@ -6,8 +6,6 @@ Chinese, Japanese or Korean character counts as a word. Numbers are compared how
 thousands and decimals are separated: "4 500", "4,500" and "4500" are one number.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable

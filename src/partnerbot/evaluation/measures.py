@@ -5,8 +5,6 @@ The bootstrap draws whole question groups with replacement: the same question in
 languages, or over three arrangements of one corpus, is no independent evidence.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -251,7 +249,6 @@ def groups(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
 
 
 def measure(outcomes: Sequence[Outcome]) -> dict[str, Estimate]:
-    """Return every measure that these outcomes are about."""
     values = _values(outcomes, resample(outcomes))
     return {name: _estimate(value, questions) for name, (value, questions) in values.items()}
 

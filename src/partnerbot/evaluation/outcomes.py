@@ -1,7 +1,5 @@
 """What the bot made of each question, and what a visitor reads of it: what every measure is computed from."""
 
-from __future__ import annotations
-
 import re
 import time
 from bisect import bisect_right
@@ -110,7 +108,6 @@ class Outcome(Record):
 
     @property
     def answerable(self) -> bool:
-        """Whether a document answers."""
         return bool(self.relevant)
 
     @property
@@ -127,7 +124,6 @@ class Outcome(Record):
         return self.language if self.language in languages else "+".join(sorted(languages))
 
     def gold_in(self, language: str) -> list[str]:
-        """Return the gold answers as a text of that language would give them."""
         return self.gold.get(language) or self.gold.get("", [])
 
 

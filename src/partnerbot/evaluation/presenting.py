@@ -1,7 +1,5 @@
 """A report for reading: in a terminal, or as one page for a browser, without scripts or other hosts."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -198,7 +196,6 @@ def shortfalls(outcomes: Sequence[Outcome]) -> list[Shortfall]:
 
 
 def _plots(section: Section) -> Iterator[tuple[Measure, dict[str, Estimate]]]:
-    """Yield the measures to be drawn, each with its estimates by group."""
     for name in _PLOTTED:
         rows = {group: estimates[name] for group, estimates in section.groups.items() if name in estimates}
         if len(rows) > 2:  # with all of them together

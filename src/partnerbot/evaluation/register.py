@@ -1,7 +1,5 @@
 """How good the register is: its rows beside gold rows of the same documents."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """From data sets to a report, and what has changed since an earlier one."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -27,8 +25,6 @@ TOGETHER = "all data sets"
 
 
 class Latency(Record):
-    """Time to an answer, milliseconds."""
-
     p50: float
     p95: float
 
@@ -42,14 +38,10 @@ class Figures(Record):
 
 
 class Section(Figures):
-    """What was measured."""
-
     latency_ms: Latency
 
 
 class IndexedDocuments(Record):
-    """What a data set was answered from."""
-
     data_set: str
     model: str
     documents: int
@@ -73,8 +65,6 @@ class Comparison(Record):
 
 
 class Report(Record):
-    """Everything an evaluation found; its JSON can be compared with a later one."""
-
     software: str
     made_at: str
     indexed: list[IndexedDocuments]
@@ -135,7 +125,6 @@ def make_report(
     previous: Report | None = None,
     marked: list[Case] | None = None,
 ) -> Report:
-    """Measure outcomes, by data set and together, and compare them with a previous report."""
     return Report(
         software=f"partnerbot {__version__}",
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),

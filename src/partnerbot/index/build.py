@@ -80,7 +80,6 @@ class BuildReport:
 
     @property
     def skipped(self) -> list[SkippedFile]:
-        """Files that could not be indexed."""
         return [file for file in self.manifest.skipped if not file.excluded]
 
     @property
@@ -89,7 +88,6 @@ class BuildReport:
         return [file for file in self.manifest.skipped if file.excluded]
 
     def told(self) -> dict[str, object]:
-        """Return it as the report of the run says it."""
         embedding = self.seconds_by_stage.get("embed", 0.0)
         return {
             "outcome": "published" if self.rebuilt else "nothing has changed",
@@ -211,7 +209,6 @@ class _Indexing:
     ocr: Ocr
 
     def report(self) -> BuildReport:
-        """Do the run, upon the generation before or without it, and say what was done."""
         before = self.intake.before
         if before is not None and self.intake.nothing:
             folder, manifest, embedded = before.folder, before.manifest, 0
@@ -287,7 +284,6 @@ class _Indexing:
         return manifest, digests_of(texts), len(known.computed)
 
     def _manifest(self, folder: Path, texts: Texts, forgotten: int, skipped: list[SkippedFile]) -> Manifest:
-        """Return what is to be said of a generation, all of whose other files are written."""
         documents = texts.documents
         unread = {source: unread_pages(one.document.metadata) for source, one in documents.items()}
         return Manifest(

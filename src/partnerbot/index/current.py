@@ -42,7 +42,6 @@ class Readiness:
 
     @classmethod
     def of(cls, index: Index) -> Self:
-        """Return what there is to say of an open index."""
         manifest = index.manifest
         built = datetime.fromisoformat(manifest.built_at)
         return cls(

@@ -78,7 +78,6 @@ class Manifest(BaseModel, frozen=True):
     """The SHA-256 of all the above."""
 
     def write(self, folder: Path) -> None:
-        """Write the manifest into a generation's folder."""
         sealed = self.model_copy(update={"checksum": self._digest()})
         write_text(folder / MANIFEST, sealed.model_dump_json(indent=2))
 
@@ -108,7 +107,6 @@ class Holder(BaseModel, frozen=True):
 
     @classmethod
     def this(cls) -> Self:
-        """Return this process, from now on."""
         since = datetime.now(UTC).isoformat(timespec="seconds")
         return cls(process=os.getpid(), computer=platform.node(), since=since)
 
@@ -215,7 +213,6 @@ def publish(index: Path, generation: Path) -> None:
 
 
 def point(index: Path, generation: Path) -> None:
-    """Make a generation current by one atomic rename."""
     pointer = {"generation": generation.name, "checksum": _checksum(generation.name)}
     write_text(index / _POINTER, json.dumps(pointer))
 

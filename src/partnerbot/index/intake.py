@@ -59,7 +59,6 @@ class Changes:
 
     @classmethod
     def between(cls, known: Mapping[str, str], now: Mapping[str, str]) -> Self:
-        """Compare the digests of documents before and now."""
         return cls(
             added=[source for source in now if source not in known],
             changed=[source for source in now if known.get(source, now[source]) != now[source]],
@@ -218,7 +217,6 @@ class Intake:
 
 
 def digests_of(texts: Texts) -> dict[str, str]:
-    """Return the digest of each document's file, by source."""
     return {source: one.digest for source, one in texts.documents.items()}
 
 

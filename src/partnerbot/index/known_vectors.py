@@ -100,7 +100,6 @@ def remove_cache(index: Path) -> None:
 
 
 def _keep(index: Path, keys: list[Key], vectors: Vectors) -> None:
-    """Write a file that is named by its digest."""
     content = io.BytesIO()
     np.savez(content, keys=np.array(keys), vectors=vectors)
     folder = index / _FOLDER

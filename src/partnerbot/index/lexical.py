@@ -69,7 +69,6 @@ class LexicalIndex:
 
     @classmethod
     def build(cls, texts: Sequence[str]) -> Self:
-        """Index the passages' texts, one row each."""
         vocabulary: dict[str, int] = {}
         columns: list[int] = []
         ends = [0]
@@ -83,7 +82,6 @@ class LexicalIndex:
         return cls(vocabulary, rows.tocsc(), Spellings(given_twice(texts)))
 
     def knowing(self, names: Names) -> Self:
-        """Return an index that knows these names, too."""
         return replace(self, spellings=self.spellings.knowing(names))
 
     def coverage(self, question: str) -> NDArray[np.float32]:
@@ -137,7 +135,6 @@ class LexicalIndex:
 
     @cached_property
     def _idfs(self) -> list[float]:
-        """Each term's idf."""
         idfs: list[float] = _idf(self.occurrences.shape[0], np.diff(self.occurrences.indptr)).tolist()
         return idfs
 
@@ -170,7 +167,6 @@ class LexicalIndex:
         return reduce(np.union1d, having, np.empty(0, np.intp))
 
     def save(self, folder: Path) -> None:
-        """Write the index as three files into the folder."""
         sparse.save_npz(folder / "lexical.npz", self.occurrences, compressed=False)
         (folder / "vocabulary.txt").write_text("\n".join(self.vocabulary), "utf-8")
         names = json.dumps(self.spellings.names, ensure_ascii=False)

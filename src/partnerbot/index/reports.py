@@ -41,7 +41,6 @@ class Run:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Count the block's time for a stage."""
         begun = time.perf_counter()
         try:
             yield
@@ -50,7 +49,6 @@ class Run:
 
     @property
     def seconds(self) -> float:
-        """Seconds since the run began."""
         return time.perf_counter() - self.begun
 
 
@@ -86,7 +84,6 @@ def last_report(index: Path, *, of_sync: bool = False) -> dict[str, Any] | None:
 
 
 def _reports(folder: Path, *, of_sync: bool) -> list[Path]:
-    """Return the reports of one kind, oldest first."""
     return sorted(file for file in folder.glob("*.json") if file.name.endswith(_SYNC) == of_sync)
 
 

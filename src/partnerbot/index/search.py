@@ -221,7 +221,6 @@ class Index:
         ]
 
     def passages_of(self, source: str) -> list[Passage]:
-        """Return the passages of one document, in order; empty if it doesn't exist."""
         return self.texts.passages_of(source)
 
     def document(self, source: str) -> Document:
@@ -246,7 +245,6 @@ class Index:
         return next((one for one in others if self.document(one).metadata[LANGUAGE] == language), None)
 
     def vectors(self, passages: Iterable[Passage], view: View) -> dict[str, NDArray[np.float32]]:
-        """Return the stored vectors of the passages, by their ids."""
         return {one.id: self.matrices[view][self.texts.row(one.id)] for one in passages}
 
     def likeness(self, one: Passage, others: Sequence[Passage]) -> list[float]:

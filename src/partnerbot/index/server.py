@@ -87,14 +87,12 @@ class ChromaServer:
         raise AssertionError("the last try returns or raises")
 
     def collection(self, name: str, patiently: bool = True) -> Any:
-        """Return a collection, or None if there is none."""
         try:
             return self.ask(lambda client: client.get_collection(name, embedding_function=None), patiently)
         except NotFoundError:
             return None
 
     def delete(self, name: str) -> None:
-        """Delete a collection, if there is one of that name."""
         with suppress(NotFoundError):
             self.ask(lambda client: client.delete_collection(name))
 
@@ -104,7 +102,6 @@ class ChromaServer:
         return None if found is None else str(found.metadata["generation"])
 
     def point(self, generation: str) -> None:
-        """Make a generation the one that answers."""
         record = {"generation": generation}
         found = self.ask(lambda client: client.get_or_create_collection(_POINTER, embedding_function=None))
         self.ask(lambda _: found.modify(metadata=record))
@@ -172,7 +169,6 @@ class ChromaServer:
 
 
 def documents_of(generation: str) -> str:
-    """Return what the documents of a generation are called in the store."""
     return f"{generation}.{DOCUMENTS}"
 
 
@@ -233,7 +229,6 @@ def _send(index: Path, folder: Path, name: str, server: ChromaServer, on_progres
 
 
 def _send_vectors(ours: Store, theirs: Store, on_progress: OnProgress) -> None:
-    """Send the vectors that the server doesn't have."""
     missing = {part: sorted(ours.keys(part) - theirs.keys(part)) for part in ours.parts()}
     sent, total = 0, sum(map(len, missing.values()))
     for part, keys in missing.items():

@@ -81,7 +81,6 @@ class Spellings:
         self._longest = max((len(key) for key in own), default=0)
 
     def knowing(self, names: Names) -> Spellings:
-        """Return spellings that know these names, too."""
         return Spellings(list(dict.fromkeys([*map(tuple, names), *self.names])))
 
     def names_in(self, text: str) -> list[Name]:
@@ -135,7 +134,6 @@ def sound_terms(text: str) -> set[str]:
 
 
 def sounding_words(text: str) -> Iterator[tuple[str, list[str]]]:
-    """Yield each of those words with its terms."""
     text = normal_form("NFKC", text)
     for match in _KATAKANA_WORD.finditer(text):
         yield match[0], [_KANA_SOUND + key for key in kana_keys(match[0])]
@@ -233,18 +231,15 @@ def _towns() -> dict[_Key, tuple[tuple[Name, tuple[str, ...]], ...]]:
 
 @cache
 def _longest_town() -> int:
-    """Return the length of the longest spelling of a town, in units."""
     return max(map(len, _towns()))
 
 
 def towns() -> list[tuple[str, tuple[str, ...]]]:
-    """Return the term of each known town, and its spellings."""
     named = dict.fromkeys(chain.from_iterable(_towns().values()))
     return [(town.term, spellings) for town, spellings in named]
 
 
 def place_spellings() -> Iterator[str]:
-    """Yield each spelling of each known town."""
     return (spelling for line in _town_lines() for spelling in line.split("\t"))
 
 

@@ -116,11 +116,9 @@ class Store:
                 yield Store(ask)
 
     def parts(self) -> list[Part]:
-        """Return the languages and views that have vectors."""
         return list(self._collections)
 
     def count(self, part: Part) -> int:
-        """Return the number of vectors."""
         return int(self._do(self._collections[part], "count")) if part in self._collections else 0
 
     def keys(self, part: Part) -> set[Key]:
@@ -175,7 +173,6 @@ class Store:
             )
 
     def take_out(self, sources: Iterable[str]) -> None:
-        """Remove documents."""
         collection = self._collection(self._documents)
         for some in at_once(list(sources)):
             self._do(collection, "delete", ids=some)
@@ -227,7 +224,6 @@ def _document(text: str, metadata: dict[str, Any]) -> IndexedDocument:
 
 
 def at_once(items: list[str]) -> Iterator[list[str]]:
-    """Yield as many as go into one call."""
     return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))
 
 

@@ -70,7 +70,6 @@ class IndexedDocument:
 
     @cached_property
     def passages(self) -> list[Passage]:
-        """Its passages, in order."""
         return Passage.all_of(self.document, self.reaches)
 
     @property
@@ -130,16 +129,13 @@ class Texts:
         return {source: one for source, one in self.documents.items() if source not in repeating}
 
     def passages_of(self, source: str) -> list[Passage]:
-        """Return the passages of one document, in order; empty if there is no such document."""
         found = self.documents.get(source)
         return [] if found is None else list(found.passages)
 
     def languages(self) -> list[str]:
-        """Return the passages' languages by row."""
         return [passage.language for passage in self.passages.values()]
 
     def row(self, id: str) -> int:
-        """Return the row of a passage."""
         return self._rows[id]
 
     def rows(self, ids: Sequence[str]) -> NDArray[np.intp]:

@@ -141,7 +141,6 @@ class OnnxEncoder:
         self._words = word_vectors()
 
     def get_embedding_dimension(self) -> int:
-        """Return the length of a vector."""
         return HIDDEN
 
     def encode_query(self, texts: Sequence[str], /, batch_size: int = 32, **_: Any) -> NDArray[np.float32]:

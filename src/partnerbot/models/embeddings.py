@@ -80,7 +80,6 @@ class EmbeddingModel:
 
     @property
     def dimension(self) -> int:
-        """Length of a vector."""
         return int(self._model.get_embedding_dimension())
 
     def query_vector(self, question: str) -> NDArray[np.float32]:

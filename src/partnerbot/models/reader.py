@@ -7,8 +7,6 @@ weights, is read from the embedded model's installed package, a few rows at a ti
 repository space nor memory.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import math
@@ -152,7 +150,6 @@ class TrainedReader(Reader):
         return question[: spans[_MAX_QUESTION_TOKENS - 1][1]]
 
     def _branch(self, name: str, states: States) -> NDArray[np.float32]:
-        """Return one passage's logits."""
         (logits,) = self._run(name, states=states.values[None])
         return np.asarray(logits)
 
@@ -237,7 +234,6 @@ def _sums_overflow() -> bool:
 
 
 def chance(score: float) -> float:
-    """Return log-odds as a probability."""
     return 1 / (1 + math.exp(-max(-60.0, min(60.0, score))))
 
 

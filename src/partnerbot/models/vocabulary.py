@@ -42,7 +42,6 @@ class Tokenizer:
         self._processor = SentencePieceProcessor(model_file=str(path))
 
     def ids(self, text: str) -> list[int]:
-        """Return the token ids of a text."""
         return list(self._processor.encode(text))
 
     def piece(self, id: int) -> str:

@@ -70,25 +70,21 @@ class KnownAddresses(Generic[Known]):
         connection.execute(f"CREATE TABLE IF NOT EXISTS {table} (address TEXT PRIMARY KEY, known TEXT)")
 
     def all(self) -> list[Known]:
-        """Return what is known, in order of the addresses."""
         rows = self._connection.execute(f"SELECT known FROM {self._table} ORDER BY address")
         return [self._form.validate_json(known) for (known,) in rows]
 
     def get(self, address: str) -> Known | None:
-        """Return what is known of an address."""
         row = self._connection.execute(f"SELECT known FROM {self._table} WHERE address = ?", (address,))
         found = row.fetchone()
         return None if found is None else self._form.validate_json(found[0])
 
     def keep(self, address: str, known: Known) -> None:
-        """Remember what is known of an address."""
         self._connection.execute(
             f"INSERT OR REPLACE INTO {self._table} VALUES (?, ?)",
             (address, self._form.dump_json(known).decode()),
         )
 
     def forget(self, address: str) -> None:
-        """Know nothing of an address any more."""
         self._connection.execute(f"DELETE FROM {self._table} WHERE address = ?", (address,))
 
 
@@ -127,14 +123,12 @@ class PageCache:
             lock.release()
 
     def keep(self, page: Page) -> None:
-        """Remember what is known of a page; a document that it had elsewhere goes."""
         before = self.pages.get(page.address)
         self.pages.keep(page.address, page)
         if before is not None and before.file != page.file:
             self._remove(before.file)
 
     def forget(self, page: Page) -> None:
-        """Remove an address and its document."""
         self.pages.forget(page.address)
         self._remove(page.file)
 

@@ -64,7 +64,6 @@ class Source(BaseModel, frozen=True, extra="forbid"):
 
     @property
     def allowed_hosts(self) -> frozenset[str]:
-        """The hosts that may be asked for this source."""
         stated = [*self.pages, *(one for one in (self.sitemap, self.feed) if one is not None)]
         return frozenset(self.hosts or map(site_of, stated))
 

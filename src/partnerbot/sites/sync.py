@@ -62,7 +62,6 @@ class SyncReport:
     seconds: float = 0.0
 
     def told(self) -> dict[str, object]:
-        """Return it as the report of the run says it."""
         named = {"failed": self.skipped, "remarks": self.remarks}
         return {
             "outcome": "fetched",
@@ -104,8 +103,6 @@ def sync(
 
 @dataclass
 class _Run:
-    """A sync under way."""
-
     _cache: PageCache
     _fetcher: Fetcher
     _reading: DocumentReader

@@ -97,8 +97,6 @@ class _Origin:
 
 @dataclass(frozen=True)
 class _ShownPoint:
-    """A point with the citations that it names."""
-
     lines: Lines
     language: str
     verbatim: bool

@@ -132,7 +132,6 @@ def client_of(request: Request | None) -> str:
 
 
 def api_router(bot: Partnerbot, reception: Reception) -> APIRouter:
-    """Return the routes of the API. Questions go through `reception`."""
     router = APIRouter()
     refused: dict[int | str, dict[str, Any]] = {
         status: {"model": ErrorResponse} for status in (403, 408, 413, 422, 429, 500, 503)

@@ -79,7 +79,6 @@ def asset_routes(settings: Settings) -> APIRouter:
 
     @router.api_route("/static/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
     def static(path: str, request: Request) -> Response:
-        """Send a file, in the form that the browser unpacks best."""
         stated, _, name = path.rpartition("/")
         asset = assets().get(name)
         if asset is None or stated not in ("", version()):
@@ -91,7 +90,6 @@ def asset_routes(settings: Settings) -> APIRouter:
 
     @router.get("/appearance/{name}", include_in_schema=False)
     def owners(name: str) -> Response:
-        """Send the owner's colours or logo, if they have any."""
         headers = {"Cache-Control": _BRIEFLY}
         if name == "colours.css" and appearance.stylesheet:
             return Response(appearance.stylesheet, media_type="text/css", headers=headers)

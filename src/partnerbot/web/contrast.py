@@ -40,7 +40,6 @@ def hard_to_read(colours: Colours) -> Iterator[str]:
 
 
 def channels(colour: str) -> list[int]:
-    """Return the red, green and blue of "#1f4e79", from 0 to 255."""
     return [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
 
 

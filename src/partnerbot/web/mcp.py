@@ -169,16 +169,11 @@ def mcp_server(bot: Partnerbot, reception: Reception) -> MCPServer[Any]:
         since_to: Day = "",
         start: Offset = 0,
     ) -> Rows:
+        wanted = {"place": place, "country": country, "kind": kind, "field": field}
+        wanted |= {"since_from": since_from, "since_to": since_to}
+
         def rows() -> Rows:
-            fitting = select(
-                bot.register(),
-                place=place or None,
-                country=country or None,
-                kind=kind or None,
-                field=field or None,
-                since_from=since_from or None,
-                since_to=since_to or None,
-            )
+            fitting = select(bot.register(), **{name: value for name, value in wanted.items() if value})
             shown = [as_json(row, bot.document_text) for row in fitting[start : start + _ROWS_AT_ONCE]]
             return Rows(count=len(fitting), partnerships=shown)
 

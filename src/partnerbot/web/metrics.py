@@ -52,12 +52,10 @@ class Metrics:
             ) from error
 
     def request(self, method: str, status: int) -> None:
-        """Count a request that was answered."""
         known = method if method in ("GET", "HEAD", "POST", "OPTIONS") else "other"
         self._requests.labels(known, str(status)).inc()
 
     def question(self, ended: Ended) -> None:
-        """Count a question that has ended."""
         answer = ended.answer
         of_answer = ("", "", "") if answer is None else (answer.kind, answer.language, answer.generator)
         self._questions.labels(ended.outcome, *of_answer).inc()

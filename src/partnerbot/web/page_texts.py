@@ -90,7 +90,6 @@ def offered_languages(appearance: Appearance) -> tuple[str, ...]:
 
 @cache
 def texts_of(language: str) -> Texts:
-    """Return the texts of one of `languages()`."""
     file = files("partnerbot.web").joinpath("texts", f"{language}.toml")
     texts = tomllib.loads(file.read_text(encoding="utf-8"))
     sections = {name: Section(**words) for name, words in texts.items() if isinstance(words, dict)}

@@ -185,8 +185,6 @@ class Reception:
         return seat
 
     async def _count(self, client: str) -> None:
-        """Count a question. Raises: NotAdmitted."""
-
         def take(counts: Counts) -> None:
             self._questions.take(counts, client)
             self._all_questions.take(counts, "all")

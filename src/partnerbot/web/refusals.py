@@ -90,7 +90,6 @@ class ErrorResponse(BaseModel):
 
 
 def error_response(status: int, reason: str, message: str) -> JSONResponse:
-    """Return the API's form of an error."""
     body = ErrorResponse(error=ErrorDetail(reason=reason, message=message))
     return JSONResponse(
         body.model_dump(), status, headers={"Vary": "Accept-Language", "Cache-Control": "no-store"}

@@ -129,7 +129,6 @@ class Renderer:
 
     @property
     def offered(self) -> tuple[str, ...]:
-        """The languages that the page is offered in."""
         return offered_languages(self._appearance)
 
     def addresses(self, query: Mapping[str, str], place: str = "") -> dict[str, str]:
@@ -153,7 +152,6 @@ class Renderer:
 
     @cached_property
     def _common(self) -> dict[str, object]:
-        """What all templates have."""
         texts, prefix = self.texts, self._settings.prefix
         logo = Markup('<img class="pb-mark" src="{}/appearance/logo" alt="" height="28">').format(prefix)
         return {
@@ -208,7 +206,6 @@ class Renderer:
         return self.texts.answer.quoted_in.format(languages=self._listed(foreign))
 
     def _listed(self, languages: Iterable[str]) -> str:
-        """Name languages, each once."""
         names = [language_name(language, self.texts.locale) for language in dict.fromkeys(languages)]
         return format_list(names, locale=self.texts.locale)
 
@@ -306,13 +303,11 @@ class Renderer:
         )
 
     def document_message(self, heading: str, message: str, *, in_panel: bool = False) -> str:
-        """Say why there is no source to show."""
         return self.from_template(
             "panel.html" if in_panel else "document.html", heading=heading, message=message
         )
 
     def not_found(self) -> str:
-        """Say that there is nothing at an address."""
         return self.document_message(self.texts.errors.not_found_heading, self.texts.errors.not_found)
 
     def unavailable(self, heading: str = "", *, in_panel: bool = False) -> str:
@@ -351,7 +346,6 @@ class Renderer:
         return self.texts.chat.introduction_in.format(languages=self._listed(named))
 
     def from_template(self, template: str, **values: object) -> str:
-        """A page made from one of templates/, with what every page has and these values."""
         return _environment(one_line=False).get_template(template).render(self._common | values)
 
 

@@ -90,7 +90,6 @@ def embedding_pages(settings: Settings, records: Records) -> APIRouter:
 
     @router.get("/embed", include_in_schema=False)
     def embed(request: Request) -> HTMLResponse:
-        """Show the options, the preview and the line to copy."""
         render = wanted(request, renderers)
         page = render.from_template(
             "embed.html",

@@ -57,7 +57,6 @@ class Chat:
         self._stopped: set[str] = set()
 
     def blocks(self) -> gr.Blocks:
-        """Lay out the page and connect its controls."""
         return laid_out(self._blocks)
 
     def _blocks(self) -> gr.Blocks:

@@ -106,7 +106,6 @@ def mount_chat(
     @app.get(path, include_in_schema=False)
     @app.get(f"{path}/", include_in_schema=False)
     async def chat(request: Request) -> Response:
-        """Show the chat."""
         status, gradios = await _gradio_page(mount, path, request)
         if status != 200:
             return HTMLResponse(gradios, status)
@@ -241,7 +240,6 @@ def _hash(inline: str) -> str:
 
 
 async def _gradio_page(mount: Mount, path: str, request: Request) -> tuple[int, str]:
-    """Ask the mounted application for its page."""
     whole = f"{request.scope.get('root_path', '')}{path}"
     asked = ASGITransport(mount.app, root_path=whole, client=request.client or ("", 0))
     async with AsyncClient(transport=asked, base_url=str(request.base_url.replace(path=""))) as client:
@@ -329,7 +327,6 @@ def gradio_file_routes(startups: Collection[StartupFiles]) -> APIRouter:
 
     @router.api_route("/static/gradio/{name}", methods=["GET", "HEAD"], include_in_schema=False)
     def gradio_file(name: str, request: Request) -> Response:
-        """Send a file of Gradio's, or the styles that a page begins with."""
         if name not in stylesheets and name not in _names():
             return Response(status_code=404)
         return asset(name).response(request, lasts=True)

@@ -124,8 +124,6 @@ def _storage(address: str) -> Storage:
 
 
 class Allowance:
-    """What each client may have."""
-
     def __init__(
         self,
         reason: str,
@@ -186,7 +184,6 @@ class Challenges:
         self._clients = clients
 
     def has_passed(self, address: str) -> bool:
-        """Whether the client at an address has done its work."""
         return self._clients.counting(lambda counts: counts.storage.get(_passed(counts, address)) > 0)
 
     def make(self, address: str) -> dict[str, Any]:

@@ -27,12 +27,10 @@ class WaitingRoom:
 
     @property
     def working(self) -> int:
-        """How many places are taken."""
         return self._working.total()
 
     @property
     def waiting(self) -> int:
-        """How many seats are taken."""
         return sum(map(len, self._waiting.values()))
 
     def check(self, client: str) -> None:

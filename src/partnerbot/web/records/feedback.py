@@ -65,7 +65,6 @@ def feedback_route(bot: Partnerbot, clients: ClientStore, records: Records) -> A
 
     @router.post("/api/feedback", status_code=204, include_in_schema=False)
     def give(request: Request, given: FeedbackRequest) -> Response:
-        """Keep what a visitor says of an answer."""
         # First: who has sent enough costs no more than this.
         client, sent_bytes = client_of(request), len(given.model_dump_json().encode("utf-8", "replace"))
 

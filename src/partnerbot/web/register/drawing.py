@@ -58,8 +58,6 @@ class Dot:
 
 @dataclass(frozen=True)
 class Link:
-    """A curve between two places, as an SVG path."""
-
     path: str
     ends: tuple[str, str]
 

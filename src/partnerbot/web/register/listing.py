@@ -57,7 +57,6 @@ class Listing:
         return sorted(rows, key=lambda row: (self.is_abroad(row), wanted == "since" and not row.since))
 
     def places(self) -> list[tuple[str, list[tuple[str, str]]]]:
-        """Return all partners by country, each with its key: by name, in the order of `countries`."""
         known = {place.key: place for row in self._every for place in (row.a, row.b)}
         named: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
         for place in sorted(known.values(), key=self._phonetic):
@@ -78,16 +77,13 @@ class Listing:
         return sorted(named, key=lambda one: (one[0] not in self._usual, fold(one[1])))
 
     def words(self, table: Mapping[str, Words], used: Iterable[str]) -> list[tuple[str, str]]:
-        """Return the ids of a table that are used, each with its word, in the table's order."""
         found = set(used)
         return [(id, word(table, id, self._language)) for id in table if id in found]
 
     def name(self, place: Authority) -> str:
-        """What a partner is called."""
         return place.name(self._language)
 
     def title(self, row: Partnership) -> str:
-        """Both partners."""
         return f"{self.name(row.a)} – {self.name(row.b)}"
 
     def _phonetic(self, place: Authority) -> str:
@@ -106,7 +102,6 @@ class Listing:
         return "" if place.level in _SAID or fold(level) in fold(self.name(place)) else level
 
     def kind(self, row: Partnership) -> str:
-        """The kind of partnership, empty if nobody states it."""
         return self.written("kind", row.kind[0].value) if row.kind else ""
 
     def since(self, row: Partnership) -> str:

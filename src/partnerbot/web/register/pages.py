@@ -105,7 +105,6 @@ def register_pages(bot: Partnerbot) -> APIRouter:
 
 
 def _register(bot: Partnerbot) -> Register:
-    """Return the register. Raises: as `Partnerbot.register`."""
     log_unusable(read_corrections(bot.settings.register_file))
     return bot.register()
 

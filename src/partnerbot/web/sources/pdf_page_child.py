@@ -120,7 +120,6 @@ def _draw(path: str, number: int, asked: dict[str, Any]) -> tuple[dict[str, Any]
 
 
 def _sheet(path: str, number: int) -> _Shown:
-    """Return a page of a PDF, with its text."""
     import pypdfium2
     import pypdfium2.raw as pdfium
 
@@ -190,7 +189,6 @@ def _boxes(characters: str, box: Callable[[int], Box], asked: dict[str, Any]) ->
 
 
 def main(arguments: list[str]) -> None:
-    """Draw the page that the arguments name, within their limits."""
     path, number, memory_bytes, cpu_seconds = arguments
     _limit(int(memory_bytes), int(cpu_seconds))
     about, picture = _draw(path, int(number), json.load(sys.stdin))

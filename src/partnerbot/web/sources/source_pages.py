@@ -69,7 +69,6 @@ class PdfPage:
 
     @property
     def address(self) -> str:
-        """The picture as an address that holds it."""
         return f"data:image/webp;base64,{b64encode(self.picture).decode()}"
 
 

@@ -35,7 +35,6 @@ class Told(BaseModel):
 
     @property
     def written(self) -> dict[str, str]:
-        """The texts by language."""
         texts = ("\n".join(text.splitlines()) for text in self.texts)
         return dict(zip(self.languages, texts, strict=False))
 

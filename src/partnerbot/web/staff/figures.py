@@ -67,7 +67,6 @@ class Chosen:
 
     @property
     def days(self) -> list[date]:
-        """Each day, the oldest first."""
         return [self.since + timedelta(n) for n in range((self.until - self.since).days + 1)]
 
 
@@ -84,7 +83,6 @@ class AskedSo:
 
     @property
     def text(self) -> str:
-        """What is asked, with what it follows."""
         return in_full(self.question, self.follows)
 
 
@@ -100,18 +98,15 @@ class Group:
 
     @property
     def count(self) -> int:
-        """How often they were asked."""
         return sum(one.count for one in self.asked)
 
     @property
     def languages(self) -> list[str]:
-        """In which languages, the most frequent first."""
         often = Counter(language for one in self.asked for language in [one.language] * one.count)
         return [language for language, _ in often.most_common()]
 
     @property
     def last(self) -> date:
-        """When the last of them was asked."""
         return max(one.last for one in self.asked)
 
 
@@ -139,7 +134,6 @@ class Figures:
 
     @property
     def keeps_questions(self) -> bool:
-        """Whether questions are kept with their words."""
         return bool(self.records.days[QUESTIONS])
 
     @cached_property
@@ -155,7 +149,6 @@ class Figures:
 
     @cached_property
     def by_day(self) -> dict[date, Counter[str]]:
-        """How the questions of each day ended; days without any are there, too."""
         days: dict[date, Counter[str]] = {day: Counter() for day in self.chosen.days}
         for day, outcome, *_, number in self._counted:
             days[day][outcome] += number
@@ -163,7 +156,6 @@ class Figures:
 
     @property
     def total(self) -> int:
-        """How many questions there were."""
         return sum(number for *_, number in self._counted)
 
     def how_many(self, by: str) -> list[tuple[str, int]]:
@@ -232,7 +224,6 @@ class Figures:
 
     @property
     def languages(self) -> list[str]:
-        """The languages of all that is kept, whichever is chosen."""
         kept = [self.records.rows(select(of.c.language).distinct()) for of in (COUNTS, QUESTIONS, FEEDBACK)]
         return sorted({row.language for rows in kept for row in rows if row.language})
 
@@ -269,7 +260,6 @@ class Figures:
 
     @cached_property
     def answers(self) -> Sequence[CuratedAnswer]:
-        """All answers that staff wrote."""
         return answers_of_staff(self.records, self.settings)
 
     @cached_property

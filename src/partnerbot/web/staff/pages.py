@@ -84,27 +84,22 @@ def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIR
         return HTMLResponse(*((render.not_found(), 404) if made is None else (made, 200)), _HEADERS)
 
     def counted(request: Request, render: Renderer) -> tuple[Figures, dict[str, Table]]:
-        """Return the figures that are asked for, and their tables."""
         chosen = Chosen.of(request.query_params, datetime.now(UTC).date())
         figures = Figures(records, settings, chosen, bot.answered_by)
         return figures, {table.name: table for table in tables(figures, _titles(bot), render.texts)}
 
     @router.get("/staff")
     def page(request: Request) -> Response:
-        """Show the figures of the days that the query wants, or ask for the password."""
         return answered(
             request, lambda render: _page(render, *counted(request, render), request.query_params), 200
         )
 
     @router.get("/staff/reply")
     def reply(request: Request) -> Response:
-        """Show the reply to a kept question as visitors get it now."""
         return answered(request, partial(reply_page, bot, records, request.query_params), 200)
 
     @router.post("/staff/reply")
     def mark(request: Request, said: Annotated[Mark, Form()]) -> Response:
-        """Keep what staff say of a reply."""
-
         def made(_: Renderer) -> Response:
             if records.days[MARKED]:
                 keep_mark(records, said)
@@ -114,7 +109,6 @@ def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIR
 
     @router.get("/staff/answer")
     def answer(request: Request) -> Response:
-        """Show the form on which an answer is written or changed."""
         query = request.query_params
 
         def made(render: Renderer) -> str | None:
@@ -145,7 +139,6 @@ def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIR
 
     @router.post("/staff")
     async def sign_in(request: Request, password: Annotated[str, Form()] = "") -> Response:
-        """Begin a session, if the password is right."""
         render = wanted(request, renderers)
         texts = render.texts
         try:
@@ -166,7 +159,6 @@ def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIR
 
     @router.post("/staff/leave")
     def leave(request: Request) -> Response:
-        """End the session."""
         sessions.end(request.cookies.get(COOKIE, ""))
         response = _to(f"{home}?lang={wanted(request, renderers).language}")
         response.delete_cookie(COOKIE, path=home)
@@ -255,11 +247,9 @@ class Sessions:
         return session
 
     def knows(self, session: str) -> bool:
-        """Whether a session goes on."""
         return self._ends.get(session, 0) > time.monotonic()
 
     def end(self, session: str) -> None:
-        """Forget a session, if there is one of that name."""
         self._ends.pop(session, None)
 
     def _checked(self, client: str, password: str) -> bool:
