@@ -15,7 +15,6 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from event_loops import run_apart
 from partnerbot.bot import Partnerbot
 from partnerbot.cli.index import unread_told
-from partnerbot.documents import tesseract
 from partnerbot.documents.formats import ReadingLimits
 from partnerbot.documents.metadata import page_at
 from partnerbot.documents.reading import DocumentReader
@@ -25,7 +24,7 @@ from partnerbot.documents.recognised import (
     text_of,
     unread_pages,
 )
-from partnerbot.documents.recognition import _in_order
+from partnerbot.documents.recognition import _in_order, tesseracts_languages
 from partnerbot.errors import ConfigurationError, DocumentRejected
 from partnerbot.index.build import build_index
 from partnerbot.models.embeddings import EmbeddingModel
@@ -95,9 +94,9 @@ def test_scanned_page_is_read_marked_and_kept(tmp_path: Path) -> None:
 @pytest.fixture
 def no_languages_known() -> Iterator[None]:
     """They are looked up once in a process."""
-    tesseract.languages.cache_clear()
+    tesseracts_languages.cache_clear()
     yield
-    tesseract.languages.cache_clear()
+    tesseracts_languages.cache_clear()
 
 
 @pytest.mark.system

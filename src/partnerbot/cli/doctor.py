@@ -81,7 +81,7 @@ def _checks(settings: Settings, *, with_documents: bool) -> Iterator[Check]:
 
     with_documents: an index that is named need not be that of the documents that the settings name.
     """
-    from partnerbot.documents import tesseract
+    from partnerbot.documents.recognition import tesseracts_languages
     from partnerbot.index.spellings import read_glossary
     from partnerbot.models.embeddings import load_embedding_model
     from partnerbot.models.owner_models import load_reader_named, load_reranker
@@ -91,7 +91,7 @@ def _checks(settings: Settings, *, with_documents: bool) -> Iterator[Check]:
     if with_documents:
         yield _tried("documents", partial(_documents, settings))
     if settings.ocr == "tesseract":
-        yield _tried("text recognition", lambda: f"tesseract, in {tesseract.languages()}")
+        yield _tried("text recognition", lambda: f"tesseract, in {tesseracts_languages()}")
     yield from _presentation(settings)
     yield from _owners_lists(settings)
     yield _tried("records", partial(_records, settings))
@@ -270,7 +270,6 @@ def _unanswered_examples(settings: Settings) -> Iterator[Check]:
 
 
 def _owners_lists(settings: Settings) -> Iterator[Check]:
-    """Check what the owner may list."""
     from partnerbot.answering.curated import read_curated
     from partnerbot.evaluation.golden import read_golden
     from partnerbot.index.spellings import read_glossary
@@ -310,7 +309,6 @@ def _unreported(index: Path, holder: Holder) -> str | PartnerbotError:
 
 
 def _language_model(settings: Settings) -> str | PartnerbotError:
-    """Ask the language model for one word."""
     try:
         from partnerbot.writing.provider import extra_for, open_chat_model
 

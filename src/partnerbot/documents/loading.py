@@ -170,7 +170,6 @@ def _is_left_out(name: str) -> bool:
 
 
 def _unfit(path: Path, source: str, home: Path) -> str | None:
-    """Return why a path must not be opened at all, or None."""
     try:
         path.name.encode()
     except UnicodeEncodeError:

@@ -71,7 +71,6 @@ def iso_date(text: str) -> str | None:
 
 
 def is_public_address(source: str) -> bool:
-    """Tell whether a source is a page's address, not a file's path."""
     return source.startswith(("http://", "https://"))
 
 

@@ -16,10 +16,10 @@ from typing import Any, Self
 from langchain_core.documents import Document
 
 import partnerbot
-from partnerbot.documents import tesseract
 from partnerbot.documents.formats import DEFAULT_LIMITS, Extracted, ReadingLimits
 from partnerbot.documents.loading import MARKUP_AND_BINARY, load_document
 from partnerbot.documents.recognised import UNREAD, KeptPages, RecognisedPage
+from partnerbot.documents.recognition import tesseracts_languages
 from partnerbot.errors import DocumentExcluded, DocumentRejected
 
 _log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ class DocumentReader:
         Raises: ConfigurationError if they are to be read `by_tesseract`, and it is missing.
         """
         if by_tesseract:
-            tesseract.languages()
+            tesseracts_languages()
         self._by_tesseract = by_tesseract
         self._limits = limits
         self._recognised = recognised
@@ -70,7 +70,6 @@ class DocumentReader:
         self.close()
 
     def close(self) -> None:
-        """End the child process, if there is one."""
         if self._child is not None:
             self._child.kill()
             self._child.communicate()

@@ -38,7 +38,6 @@ class RecognisedPage(NamedTuple):
 
     @classmethod
     def of(cls, said: Any) -> Self:
-        """Return a page out of JSON."""
         lines, is_sure = said
         return cls([RecognisedLine(*line) for line in lines], is_sure)
 
@@ -63,7 +62,6 @@ class KeptPages:
                 continue
 
     def keep(self, number: int, page: RecognisedPage) -> None:
-        """Add a page."""
         self.pages[number] = page
         with self._file.open("a", encoding="utf-8") as file:
             file.write("\n" + json.dumps([number, *page], ensure_ascii=False))
@@ -110,7 +108,6 @@ def text_of(lines: Sequence[RecognisedLine]) -> str:
 
 
 def about_recognised(pages: RecognisedPages) -> dict[str, str | None]:
-    """Return what a document's metadata say of its recognised pages."""
     sure = {number: page.lines for number, page in pages.items() if page.is_sure and page.lines}
     unread = [number for number, page in pages.items() if not page.is_sure]
     places = {
@@ -129,10 +126,8 @@ def is_recognised(about: Mapping[str, object], page: int | None) -> bool:
 
 
 def recognised_lines(about: Mapping[str, object], page: int) -> list[list[object]]:
-    """Return the lines that were recognised on a page, each as a `RecognisedLine`'s values."""
     return list(json.loads(str(about.get(metadata.RECOGNISED_LINES, "{}"))).get(str(page), []))
 
 
 def unread_pages(about: Mapping[str, object]) -> list[int]:
-    """Return the pages that the text recognition could not read."""
     return list(json.loads(str(about.get(metadata.UNREAD, "[]"))))

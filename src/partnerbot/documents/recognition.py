@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import math
+import os
+import subprocess
 from collections.abc import Callable
 from functools import cache
 from itertools import product
@@ -13,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from partnerbot.documents import tesseract
 from partnerbot.documents.formats.picture import DOTS_PER_INCH, page_picture
 from partnerbot.documents.recognised import RecognisedLine, RecognisedPage
+from partnerbot.documents.scripts import is_mainly_unspaced
+from partnerbot.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -54,8 +58,8 @@ def recognise(path: Path, page: int, *, by_tesseract: bool = False) -> Recognise
     Raises: DocumentRejected if there is no such picture; MemoryError; whatever a broken file makes its
         libraries raise.
     """
-    finer = tesseract.DOTS_PER_INCH / DOTS_PER_INCH if by_tesseract else 1
-    find = tesseract.lines_of if by_tesseract else _found
+    finer = _TESSERACTS_DOTS_PER_INCH / DOTS_PER_INCH if by_tesseract else 1
+    find = _found_by_tesseract if by_tesseract else _found
     image = page_picture(path, page, finer)
     if not any(image.histogram()[:_DARKEST_BLANK]):
         return RecognisedPage([], True)
@@ -151,7 +155,6 @@ def _tilt(image: Image) -> float:
 
 
 def _found(image: Image) -> list[_Found]:
-    """Return the lines of text on an image."""
     import pylopdf
 
     file = io.BytesIO()
@@ -168,3 +171,69 @@ def _engine() -> Any:
     import pylopdf
 
     return pylopdf.OcrEngine(threads=1)
+
+
+# ---- By Tesseract, for owners who prefer it: a program that they have installed ------------------
+
+_TESSERACTS_DOTS_PER_INCH = 300
+"""What its documentation asks for (tessdoc, ImproveQuality)."""
+
+_CELLS_APART = 2.0
+"""Heights of a line from which two of its words stand in different cells of a table."""
+
+_NOT_LANGUAGES = ("osd", "equ")
+_WORD = "5"
+"""The level of its rows that tell a word."""
+
+
+@cache
+def tesseracts_languages() -> str:
+    """Return the languages that Tesseract has, as its option -l takes them.
+
+    Raises: ConfigurationError saying what to install if the program or its languages are missing.
+    """
+    try:
+        listed = subprocess.run(["tesseract", "--list-langs"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise _missing("the program tesseract doesn't run here") from error
+    found = [line for line in listed.stdout.splitlines()[1:] if line not in _NOT_LANGUAGES]
+    if not found:
+        raise _missing("tesseract has no language")
+    return "+".join(found)
+
+
+def _missing(why: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"PARTNERBOT_OCR is tesseract, but {why}. Install it with the languages of your documents (Debian: "
+        "apt install tesseract-ocr tesseract-ocr-fra tesseract-ocr-jpn), or take the recognition that comes "
+        "with partnerbot: PARTNERBOT_OCR=true"
+    )
+
+
+def _found_by_tesseract(image: Image) -> list[_Found]:
+    """Return the lines of text on an image, cells of tables apart.
+
+    Raises: ConfigurationError as `tesseracts_languages`; CalledProcessError if the program breaks.
+    """
+    file = io.BytesIO()
+    image.save(file, "PNG", compress_level=1, dpi=(_TESSERACTS_DOTS_PER_INCH, _TESSERACTS_DOTS_PER_INCH))
+    command = ["tesseract", "stdin", "stdout", "-l", tesseracts_languages(), "tsv"]
+    alone = {**os.environ, "OMP_THREAD_LIMIT": "1"}
+    told = subprocess.run(command, input=file.getvalue(), capture_output=True, check=True, env=alone)
+    found: list[_Found] = []
+    line = None
+    table = io.StringIO(told.stdout.decode("utf-8"))
+    for row in csv.DictReader(table, dialect="excel-tab", quoting=csv.QUOTE_NONE):
+        if row["level"] != _WORD or not (text := row["text"].strip()):
+            continue
+        left, top, width, height = (float(row[side]) for side in ("left", "top", "width", "height"))
+        edges, sure = (left, top, left + width, top + height), float(row["conf"]) / 100
+        its_line = row["block_num"], row["par_num"], row["line_num"]
+        if its_line == line and left - found[-1][0][2] <= _CELLS_APART * height:
+            before, said, was = found.pop()
+            edges = (*map(min, before[:2], edges[:2]), *map(max, before[2:], edges[2:]))  # type: ignore[assignment]
+            sure = (was * len(said) + sure * len(text)) / (len(said) + len(text))
+            text = said + ("" if is_mainly_unspaced(said[-1] + text[0]) else " ") + text
+        found.append((edges, text, sure))
+        line = its_line
+    return found

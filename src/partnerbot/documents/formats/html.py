@@ -194,7 +194,6 @@ def _parse(markup: str) -> html.HtmlElement | None:
 
 
 def _article_text(body: etree._Element) -> str:
-    """Return the text of the tree that trafilatura makes."""
     for block in body.iterchildren("code"):
         block.tag = "pre"
     for cell in list(body.iter("cell")):

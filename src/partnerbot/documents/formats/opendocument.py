@@ -105,7 +105,6 @@ def _remove_hidden(body: etree._Element, withdrawing: frozenset[str]) -> None:
 
 
 def _blocks(element: etree._Element) -> Iterator[str]:
-    """Yield the text of each paragraph, list or table in an element, in their order."""
     for child in element.iterchildren("{*}*"):
         if child.tag in _PARAGRAPH:
             yield "".join(_text(child))
