@@ -1,9 +1,7 @@
 """The figures as tables in the reader's language: the same on the page, as CSV and in the workbook."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property, partial
-from typing import get_args
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple, get_args
 
 from partnerbot.answering.curated import CuratedAnswer, WrittenAnswer
 from partnerbot.answering.phrases import language_name
@@ -14,40 +12,30 @@ from partnerbot.web.page_texts import Texts
 from partnerbot.web.staff.figures import OUTCOMES, Figures
 
 
-def language_named(code: str, texts: Texts) -> str:
-    """Return what readers of `texts` call a language; that of a question that failed may be unknown."""
-    return language_name(code, texts.locale) if code else texts.staff.unknown
-
-
 def _written(answer: CuratedAnswer, in_file: str) -> str:
     return answer.day.isoformat() if isinstance(answer, WrittenAnswer) else in_file
 
 
-@dataclass(frozen=True)
-class Table:
-    """A table by its name in addresses: heading, names of columns, and what tells its rows."""
+class Table(NamedTuple):
+    """A table by its name in addresses: heading, names of columns, and rows."""
 
     name: str
     heading: str
     columns: tuple[str, ...]
-    told: Callable[[], Iterable[tuple[Cell, ...]]]
-
-    @cached_property
-    def rows(self) -> list[tuple[Cell, ...]]:
-        """The rows, once they are wanted. Raises: RecordsUnavailable; ModelUnavailable; IndexUnavailable."""
-        return list(self.told())
+    rows: Sequence[tuple[Cell, ...]]
 
 
 def tables(figures: Figures, titles: Mapping[str, str], texts: Texts) -> Iterator[Table]:
     """Yield the tables; those of questions only where questions are kept.
 
     `titles`: of the documents, by their sources.
+
+    Raises: RecordsUnavailable; ModelUnavailable; IndexUnavailable.
     """
     t = texts.staff
-    language = partial(language_named, texts=texts)
 
-    def counted(name: str, say: Callable[[str], str]) -> Iterator[tuple[Cell, ...]]:
-        return ((say(key), number) for key, number in figures.how_many(name))
+    def language(code: str) -> str:
+        return language_name(code, texts.locale) if code else t.unknown
 
     def failure(kept: str) -> str:
         if kept.isdecimal():
@@ -59,29 +47,30 @@ def tables(figures: Figures, titles: Mapping[str, str], texts: Texts) -> Iterato
         "days",
         t.days,
         (t.day, t.questions, *(getattr(t, outcome) for outcome in OUTCOMES)),
-        lambda: (
+        [
             (day.isoformat(), counted.total(), *(counted[outcome] for outcome in OUTCOMES))
             for day, counted in figures.by_day.items()
-        ),
+        ],
     )
     for name, say, heading in (
         ("outcome", lambda outcome: getattr(t, outcome), t.outcome),
         ("language", language, t.language),
         ("kind", lambda kind: getattr(t, f"kind_{kind}"), t.kind),
     ):
-        yield Table(f"{name}s", heading, (heading, t.questions), partial(counted, name, say))
+        rows = [(say(key), number) for key, number in figures.how_many(name)]
+        yield Table(f"{name}s", heading, (heading, t.questions), rows)
     yield Table(
         "times",
         t.times,
         (t.share, t.seconds),
-        lambda: ((f"{share} %", round(took / 1000, 2)) for share, took in figures.percentiles),
+        [(f"{share} %", round(took / 1000, 2)) for share, took in figures.percentiles],
     )
     if figures.keeps_questions:
         yield Table(
             "unanswered",
             t.unanswered,
             (t.questions, t.question, t.wordings, t.language, t.last, t.kind_curated),
-            lambda: (
+            [
                 (
                     each.count,
                     each.asked[0].text,
@@ -91,19 +80,19 @@ def tables(figures: Figures, titles: Mapping[str, str], texts: Texts) -> Iterato
                     "" if each.answer is None else _written(each.answer, t.in_file),
                 )
                 for each in figures.unanswered
-            ),
+            ],
         )
         yield Table(
             "documents",
             t.cited,
             (t.citations, t.document, t.source),
-            lambda: ((n, titles.get(source, source), source) for source, n in figures.cited(titles)),
+            [(n, titles.get(source, source), source) for source, n in figures.cited(titles)],
         )
         yield Table(
             "asked",
             t.asked,
             (t.last, t.questions, t.question, t.language, t.outcome),
-            lambda: (
+            [
                 (
                     each.day.isoformat(),
                     each.times,
@@ -112,13 +101,13 @@ def tables(figures: Figures, titles: Mapping[str, str], texts: Texts) -> Iterato
                     getattr(t, each.outcome),
                 )
                 for each in figures.asked
-            ),
+            ],
         )
         yield Table(
             "marked",
             t.marked,
             (t.day, t.verdict, t.question, t.language, t.outcome, t.answer, t.source),
-            lambda: (
+            [
                 (
                     each.day.isoformat(),
                     t.right if each.right else t.false,
@@ -129,13 +118,13 @@ def tables(figures: Figures, titles: Mapping[str, str], texts: Texts) -> Iterato
                     "; ".join(each.sources),
                 )
                 for each in figures.marked
-            ),
+            ],
         )
     yield Table(
         "answers",
         t.answers,
         (t.question, t.answer, t.source, t.last_day, t.written),
-        lambda: (
+        [
             (
                 "\n".join(each.questions),
                 "\n".join(each.text.values()),
@@ -144,19 +133,19 @@ def tables(figures: Figures, titles: Mapping[str, str], texts: Texts) -> Iterato
                 _written(each, t.in_file),
             )
             for each in figures.answers
-        ),
+        ],
     )
     yield Table(
         "links",
         t.links,
         (t.source, t.reason, t.day),
-        lambda: ((each.address, failure(each.failure), each.day.isoformat()) for each in figures.dead_links),
+        [(each.address, failure(each.failure), each.day.isoformat()) for each in figures.dead_links],
     )
     yield Table(
         "feedback",
         t.feedback,
         (t.day, t.useful, t.reason, t.comment, t.outcome, t.language, t.question, t.answer, t.source),
-        lambda: (
+        [
             (
                 f"{each.time:%Y-%m-%d}",
                 texts.feedback.useful if each.useful else texts.feedback.not_useful,
@@ -169,5 +158,5 @@ def tables(figures: Figures, titles: Mapping[str, str], texts: Texts) -> Iterato
                 "; ".join(each.sources),
             )
             for each in figures.said()
-        ),
+        ],
     )
