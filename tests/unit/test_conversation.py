@@ -260,7 +260,9 @@ def test_what_you_do_is_asked_of_the_institution(tmp_path: Path, model: Embeddin
     ours = article(
         "La Maison Ardouin et ses missions",
         "La Maison Ardouin est une fondation qui met en relation les villes de France et du Japon. "
-        "Elle aide les communes, forme leurs agents et organise des séminaires.",
+        "Elle aide les communes, forme leurs agents et organise des séminaires. "
+        "Au-delà de la France, son bureau couvre sept autres pays : la Belgique, le Luxembourg, la Suisse, "
+        "l’Italie, l’Espagne, le Portugal et Monaco.",
     )
     others = "\n\n".join(f"Le pont numéro {number} est en pierre." for number in range(1, 9))
     documents = {"maison.md": ours, "ponts.md": article("Les ponts", others)}
@@ -270,6 +272,11 @@ def test_what_you_do_is_asked_of_the_institution(tmp_path: Path, model: Embeddin
     answer = bot.ask("Que fait votre bureau ?")
     assert (answer.status, [one.source for one in answer.citations][:1]) == ("answered", ["maison.md"])
     assert bot.ask("Parlez-moi des pingouins.").status == "not_in_documents"
+    for question, status in (
+        ("Vous travaillez aussi avec la Suisse ?", "answered"),
+        ("Avez-vous des pingouins ?", "not_in_documents"),
+    ):
+        assert bot.ask(question).status == status, question
 
 
 def test_what_surely_asks_nothing_is_no_question_of_its_words(tmp_path: Path, model: EmbeddingModel) -> None:

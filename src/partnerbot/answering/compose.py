@@ -127,7 +127,7 @@ def compose(found: Investigation, certainty: Certainty, contact: str) -> Answer:
         headline = _headline(found, first) or _headline(found, sure[0])
         alike = [piece for piece in sure if piece.rival or _says_the_same(piece, first, found.index)]
         relevant = _is_relevant(found, alike, _NAME_ASKED if question.asks_name else _THE_ONE_ASKED)
-        relevant = relevant and not _is_of_another_year(question, first)
+        relevant = relevant and not _is_of_another_year(question, first) and not _is_one_of_prices(first)
         if headline is not None and relevant:
             return _value(found, sure, first, headline)
         points = _with_evidence(found, first, sure, marked=intent.asks_one_value and relevant)
@@ -175,8 +175,6 @@ def _headline(found: Investigation, first: Evidence) -> str | None:
         return None  # "the town, its mayor" is two things
     if intent.kind == "count" and len(_figures(first)) > 1:
         return None  # as where sources disagree
-    if _is_price(answer, question.language) and len(_figures(first, ValueKind.MONEY)) > 1:
-        return None  # who pays less stands beside it
     if _lacks_year(first) and not _years(question.search_text, question.asked_in):
         return None
     if question.expects is AnswerType.OTHER and _BARE_FIGURE.fullmatch(answer):
@@ -210,8 +208,12 @@ def _figures(piece: Evidence, kind: ValueKind | None = None) -> set[Decimal | No
     return {one.number for one in told if kind is None or one.kind is kind}
 
 
-def _is_price(answer: str, language: str) -> bool:
-    return any(one.kind is ValueKind.MONEY for one in find_numbers(answer, language))
+def _is_one_of_prices(piece: Evidence) -> bool:
+    """True for a price beside others in its sentence: students pay less. A row's headings tell them apart."""
+    answer = answer_of(piece)
+    read = [] if answer is None else find_numbers(answer.text, answer.language)
+    is_price = any(one.kind is ValueKind.MONEY for one in read)
+    return is_price and BETWEEN_CELLS not in piece.quote and len(_figures(piece, ValueKind.MONEY)) > 1
 
 
 def _lacks_year(piece: Evidence) -> bool:

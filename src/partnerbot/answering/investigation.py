@@ -87,7 +87,8 @@ letters of ours had that, and none of six that nothing answers."""
 
 _SURELY_OF_US = 0.6
 """The same for a question asked of the institution by its name: "What does your office do?" and six like it
-have .66 and more then, questions about penguins, cheese or a cat at most .51."""
+have .66 and more then, questions about penguins, cheese or a cat at most .51. So are questions of yes or no,
+which may name something: "Do you deal with Spain, too?" finds the offices' countries, Germany nothing."""
 
 _TOLD_OF_EACH = 2
 """Passages shown of each question of a message that asks several."""
@@ -235,7 +236,11 @@ class Investigator:
             return found
         if found.intent.kind == "howto" and use_of_passages(found) < _SURE:
             found = self._as_anyone_asks(asked, found, turns, index, within, written)
-        if found.intent.kind == "overview" and not found.follows and use_of_passages(found) < _SURE:
+        if (
+            found.intent.kind in ("overview", "yes_no")
+            and not found.follows
+            and use_of_passages(found) < _SURE
+        ):
             found = self._asked_of_us(asked, found, index, within, written)
         parts = self.classifier.asked_apart(asked.read_text, asked.asked_in)
         sides = [] if parts else _sides(found)
@@ -295,11 +300,11 @@ class Investigator:
         within: Collection[str] | None,
         written: bool,
     ) -> Investigation:
-        """Return what is found if a question that names nothing is about the institution: "What do you do?"
+        """Return what is found if a question is about the institution: "Do you deal with Spain?"
 
-        Else what was found without that.
+        Else what was found without that. To be told about what it names isn't about the institution.
         """
-        if not self._institution or _names_in(asked, index):
+        if not self._institution or (found.intent.kind == "overview" and _names_in(asked, index)):
             return found
         name = self._institution_in.get(asked.asked_in) or self._institution[0]
         about_us = asked.asked_as(f"{name}: {asked.read_text}")
