@@ -164,7 +164,7 @@ def test_limits_of_recognition_are_named(tmp_path: Path) -> None:
     assert unread_pages(hurried.metadata) == [2, 3]
     scan = write_scan(tmp_path / "b.pdf", [sheet(LINES * 3, dots_per_inch=300, degrees=180)])
     with pytest.raises(DocumentRejected, match="reading it took more than 1 seconds"):
-        read(scan, tmp_path / "kept", ReadingLimits(cpu_seconds=1))
+        read(scan, tmp_path / "kept", ReadingLimits(cpu_seconds=1, wall_seconds=2))
     assert SENTENCE in read(scan, tmp_path / "kept").page_content
 
 
