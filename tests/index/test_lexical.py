@@ -108,3 +108,14 @@ def test_a_name_that_sounds_alike_in_two_scripts_counts_once_and_for_both() -> N
         french, japanese, other = index.named(question)
         assert french == japanese > 0
         assert french + other == pytest.approx(1.0)
+
+
+def test_a_place_is_known_whole() -> None:
+    """トゥール (Tours) is no part of トゥールーズ (Toulouse), nor is Kansas City known by its City."""
+    index = LexicalIndex.build(
+        ["La ville de Tours accueille la conférence.", "第5回はトゥールで開かれた。", "The city council."]
+    )
+    known = [
+        name for name in ("Tours", "トゥール", "トゥールーズ", "Toulouse", "Kansas City") if index.knows(name)
+    ]
+    assert known == ["Tours", "トゥール"]

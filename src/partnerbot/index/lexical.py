@@ -112,9 +112,14 @@ class LexicalIndex:
         return self._share(having)
 
     def knows(self, name: str) -> bool:
-        """Tell whether some passage has a name, or a word of it, in any script."""
-        words = (term for term in terms(name) if not term.startswith(_BEGINNING))
-        return bool(self.named(name).any()) or any(len(self._rows_with(word)) for word in words)
+        """Tell whether some passage has a name, in any script; of one that isn't a known place, a word of it.
+
+        A place is known whole: トゥール is no part of トゥールーズ.
+        """
+        if self.named(name).any():
+            return True
+        words = () if town_terms(name) else (term for term in terms(name) if not term.startswith(_BEGINNING))
+        return any(len(self._rows_with(word)) for word in words)
 
     def has_words(self, name: str) -> bool:
         """Tell whether the passages have all words of a name, as it is spelled here."""
