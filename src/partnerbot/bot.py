@@ -6,26 +6,25 @@ import threading
 import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from langchain_core.documents import Document
 
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.answering.compose import quoted, saying_what_was_taken
-from partnerbot.answering.curated import Curated, CuratedAnswer, read_curated, written_answers
+from partnerbot.answering.curated import Curated, CuratedAnswer
 from partnerbot.answering.following import said_in
 from partnerbot.answering.from_register import answered_from_register, register_of, remarks_of, with_rows
 from partnerbot.answering.investigation import Investigation, Investigator, milliseconds
-from partnerbot.errors import needing
 from partnerbot.index.current import CurrentIndex, Readiness
 from partnerbot.index.search import Candidate, Index
 from partnerbot.index.spellings import Names, read_glossary
 from partnerbot.models.embeddings import EmbeddingModel, load_embedding_model
 from partnerbot.models.owner_models import Reranker, load_reader_named, load_reranker
-from partnerbot.models.reader import Reader, TrainedReader
+from partnerbot.models.reader import Reader
 from partnerbot.register.rows import Register
 from partnerbot.settings import Settings
+from partnerbot.writing import open_writer
 
 if TYPE_CHECKING:
     from partnerbot.writing.writer import Writer
@@ -67,8 +66,8 @@ class Partnerbot:
         """
         glossary = read_glossary(settings.glossary)
         reader = load_reader_named(settings.reader_model)
-        writer = _open_writer(settings, model, reader) if writes else None
-        reranker, curated = load_reranker(settings.reranker_model), _open_curated(settings)
+        writer = open_writer(settings, model, reader) if writes else None
+        reranker, curated = load_reranker(settings.reranker_model), Curated.open(settings)
         return cls(settings, model, reader, reranker, glossary, writer, curated=curated)
 
     @classmethod
@@ -241,28 +240,3 @@ class Partnerbot:
     def example_questions(self, language: str) -> list[str]:
         """Return the owner's example questions in a language, whether this index answers them or not."""
         return self.settings.owner.examples.get(language, [])
-
-
-def _open_curated(settings: Settings) -> Curated:
-    """Return staff's answers: those of their page, where there is one, then the file's.
-
-    Raises: ConfigurationError if the file can't be used.
-    """
-    read_curated(settings.curated)
-    of_file = partial(read_curated, settings.curated)
-    if not settings.has_staff_page:
-        return Curated(of_file)
-    from partnerbot.records import Records
-
-    return Curated(partial(written_answers, Records(settings)), of_file)
-
-
-def _open_writer(settings: Settings, model: EmbeddingModel, reader: Reader) -> Writer | None:
-    """Set the language model up, if the settings name one. Raises: ConfigurationError."""
-    if not settings.llm:
-        return None
-    from partnerbot.writing.provider import extra_for
-
-    with needing(extra_for(settings), f"PARTNERBOT_LLM={settings.llm}"):
-        from partnerbot.writing.writer import Writer
-    return Writer.open(settings, model, reader if isinstance(reader, TrainedReader) else None)

@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,6 +32,7 @@ from partnerbot.owner_files import read_owner_file
 
 if TYPE_CHECKING:
     from partnerbot.records import Records
+    from partnerbot.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -126,6 +128,20 @@ class Curated:
         self._written: list[Sequence[CuratedAnswer]] = [() for _ in places]
         self._asked: list[tuple[Asked, CuratedAnswer]] = []
         self._read()
+
+    @classmethod
+    def open(cls, settings: Settings) -> Curated:
+        """Return staff's answers: those of their page, where there is one, then the file's.
+
+        Raises: ConfigurationError if the file can't be used.
+        """
+        read_curated(settings.curated)
+        of_file = partial(read_curated, settings.curated)
+        if not settings.has_staff_page:
+            return cls(of_file)
+        from partnerbot.records import Records
+
+        return cls(partial(written_answers, Records(settings)), of_file)
 
     def _current(self) -> list[tuple[Asked, CuratedAnswer]]:
         if time.monotonic() >= self._read_again_at:
