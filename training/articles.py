@@ -1,4 +1,4 @@
-"""The invented articles that networks are trained with, cut as an index cuts them, and their pairs."""
+"""The invented articles and pages that networks are trained with, cut as an index cuts them; their pairs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from langchain_core.documents import Document
 
+from partnerbot.documents.formats.tables import BETWEEN_CELLS
 from partnerbot.documents.metadata import LANGUAGE, SOURCE, TITLE
 from partnerbot.evaluation.corpus import write_documents
 from partnerbot.evaluation.datasets import WrittenDocument
@@ -32,11 +33,17 @@ class Pair(NamedTuple):
     tells: bool
 
 
+def paired(group: str, question: str, passage: Passage, tells: bool) -> Pair:
+    """Return a question with a passage as answering/readings.py gives them to the network."""
+    return Pair(group, question, passage.headings, passage.context.replace(BETWEEN_CELLS, ",  "), tells)
+
+
 class Articles:
-    """The invented articles and their passages."""
+    """The invented articles, and pages of invented institutions, with their passages."""
 
     def __init__(self) -> None:
-        lines = (QUESTIONS / "invented" / "docs.jsonl").read_text("utf-8").splitlines()
+        files = [QUESTIONS / folder / "docs.jsonl" for folder in ("invented", "pages")]
+        lines = [line for file in files for line in file.read_text("utf-8").splitlines()]
         self.articles: dict[str, dict[str, str]] = {one["doc_id"]: one for one in map(json.loads, lines)}
         self._passages: dict[str, Sequence[Passage]] = {}
 
@@ -47,9 +54,6 @@ class Articles:
             document = Document(page_content=one["text"], metadata=metadata)
             self._passages[name] = split_into_passages(document).passages
         return self._passages[name]
-
-    def pair(self, group: str, question: str, name: str, passage: Passage, tells: bool) -> Pair:
-        return Pair(group, question, self.articles[name]["title"], passage.context, tells)
 
     def indexed(self, folder: Path) -> tuple[Settings, dict[str, str]]:
         """Index the articles in a folder, as an owner's documents would be.

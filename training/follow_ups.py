@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from articles import LANGUAGES, QUESTIONS, Articles, Pair
+from articles import LANGUAGES, QUESTIONS, Articles, Pair, paired
 
 from partnerbot.answering.following import asked_after
 from partnerbot.answering.mentions import Known, names_in
@@ -50,9 +50,9 @@ def follow_up_pairs(articles: Articles, rng: random.Random) -> Iterator[Pair]:
                         one for one in articles.passages(name) if not answer or answer not in one.context
                     ]
                     if having:
-                        yield articles.pair(name, read, name, rng.choice(having), True)
+                        yield paired(name, read, rng.choice(having), True)
                     if lacking and (not having or rng.random() < LACKING):
-                        yield articles.pair(name, read, name, rng.choice(lacking), False)
+                        yield paired(name, read, rng.choice(lacking), False)
                     others = [
                         one
                         for one in index.search(text, model.query_vector(text))[: 2 * NEAREST]
@@ -60,4 +60,4 @@ def follow_up_pairs(articles: Articles, rng: random.Random) -> Iterator[Pair]:
                         and not any(each in one.passage.context for each in names)
                     ]
                     for one in rng.sample(others[:NEAREST], min(ELSEWHERE, len(others[:NEAREST]))):
-                        yield articles.pair(name, read, ids[one.passage.source], one.passage, False)
+                        yield paired(name, read, one.passage, False)
