@@ -266,16 +266,62 @@ def test_another_institutions_bot_is_begun(
     assert "de nos articles, en anglais." in client.get("/fr").text
     assert "<p>英語の資料から、" in client.get("/ja").text
     assert client.get("/en").status_code == 404
-    assert settings.owner.partnerships
+    assert not settings.owner.partnerships
 
 
-def test_an_institution_may_begin_without_partnerships(
+def test_an_institution_may_begin_with_partnerships(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """One that isn't about them says so, and its file has the line; no other is asked."""
+    """One that is about them says so; any other has no list of them, and may take out the line later."""
     monkeypatch.chdir(tmp_path)
-    assert run(*NEW, "--no-partnerships")[0] == 0
-    assert not read_appearance(tmp_path / "new" / "appearance.toml").partnerships
+    assert run(*NEW, "--partnerships")[0] == 0
+    assert read_appearance(tmp_path / "new" / "appearance.toml").partnerships
+
+
+@pytest.mark.system
+def test_the_commands_that_follow_work_as_they_are_printed(tmp_path: Path) -> None:
+    """From the folder that is named, whichever way the program was called."""
+    with_space = tmp_path / "a venv" / "partnerbot"
+    with_space.parent.mkdir()
+    with_space.symlink_to(Path(sys.executable).with_name("partnerbot"))
+    for program in ([sys.executable, "-m", "partnerbot.cli"], [str(with_space)]):
+        folder = tmp_path / f"le musée {len(program)}"
+        arguments = ["init", str(folder), "--name", "Musée", "--documents", "nos textes"]
+        begun = subprocess.run(
+            [*program, *arguments], stdin=subprocess.DEVNULL, text=True, capture_output=True
+        )
+        assert begun.returncode == 0, begun.stderr
+        (folder / "nos textes" / "tea.md").write_text(
+            "The tea master held a ceremony for 75 guests.", "utf-8"
+        )
+        place, index, serve = begun.stdout.splitlines()[-3:]
+        assert place.endswith(f"run, in {folder}/:")
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith("PARTNERBOT_")
+        }
+        for command in (index, f"{serve} --help"):
+            ended = subprocess.run(
+                command, shell=True, cwd=folder, env=environment, text=True, capture_output=True
+            )
+            assert ended.returncode == 0, ended.stderr
+        assert (folder / "index").is_dir()
+
+
+@pytest.mark.system
+def test_who_sits_at_a_terminal_is_not_told_which_module_warns() -> None:
+    """A log that a program keeps says it."""
+    warns = (
+        "import sys, logging\n"
+        "from partnerbot.cli.terminal import log_to_screen\n"
+        "sys.stderr.isatty = lambda: len(sys.argv) > 1\n"
+        "log_to_screen()\n"
+        "logging.getLogger('partnerbot.documents.loading').warning('tea.md: look')"
+    )
+    seen = [
+        subprocess.run([sys.executable, "-c", warns, *more], text=True, capture_output=True).stderr
+        for more in ([], ["at a terminal"])
+    ]
+    assert seen == ["WARNING partnerbot.documents.loading: tea.md: look\n", "WARNING: tea.md: look\n"]
 
 
 def test_root_is_told_that_everybody_may_read_its_settings(
@@ -321,6 +367,7 @@ def test_what_is_not_given_is_asked_and_nothing_is_written_over(
         "",
         "peut-être",
         "o",
+        "",
         "ask us",
         "01 42 76 40 40",
         "1 place de la Mairie",
@@ -346,6 +393,7 @@ def test_what_is_not_given_is_asked_and_nothing_is_written_over(
     appearance = read_appearance(tmp_path / "appearance.toml")
     assert (appearance.languages, appearance.institution) == (("fr", "en"), {"fr": "Mairie", "en": "Mairie"})
     assert appearance.name == {"fr": "Allô Mairie", "en": "Questions about our articles"}
+    assert not appearance.partnerships
     assert appearance.contact.line == "01 42 76 40 40"
     assert appearance.contact.address == "1 place de la Mairie"
     assert appearance.contact.hours == "Lundi-vendredi, 9 h-17 h"

@@ -7,13 +7,15 @@ from typing import get_args
 
 import pytest
 
-from partnerbot.answering.conversation import About, Act, reply
+from partnerbot.answering.conversation import OFFERED, About, Act, reply
 from partnerbot.appearance import Appearance, Contact, read_appearance
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import ConfigurationError
+from partnerbot.index.search import Index
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader
 from partnerbot.settings import Settings, load_settings
+from partnerbot.web.page_texts import languages
 from small_corpus import article, bot_on
 
 LANGUAGES = ["fr", "ja", "en", "ko", "de", "es", "it", "pt", "zh"]
@@ -32,6 +34,7 @@ FULL = About(
     name="Clairmoulin",
     contact=TOWN_HALL.line,
     details=TOWN_HALL,
+    spoken=("fr", "ja", "en"),
     languages=("fr", "ja"),
     documents=1240,
     newest="2024-07-01",
@@ -289,3 +292,28 @@ def test_what_surely_asks_nothing_is_no_question_of_its_words(tmp_path: Path, mo
     for said in ("D'accord", "À bientôt"):
         assert bot.ask(said, interface_language="fr").kind == "conversation", said
     assert [one.source for one in bot.ask("Obuse").citations] == ["obuse.md"]
+
+
+def test_only_languages_that_the_owner_offers_are_named() -> None:
+    """The reader's own first; one that speaks a single language promises no other."""
+    for act in ("languages", "translate"):
+        told = reply(act, "ko", About(spoken=("fr", "ko")), {})
+        assert "한국어 또는 프랑스어로" in told
+        assert not re.search("영어|일본어", told)
+        assert "français, anglais ou japonais" in reply(act, "fr", About(spoken=("en", "fr", "ja")), {})
+        assert "in French." in reply(act, "en", About(spoken=("fr",)), {})
+    assert "language of your question" not in reply("languages", "en", About(spoken=("fr",)), {})
+    assert languages() == OFFERED
+
+
+def test_the_languages_that_are_named_are_those_of_the_settings(
+    small_settings: Settings, model: EmbeddingModel
+) -> None:
+    """From appearance.toml to the reply; without any there, those of the page."""
+    index = Index.open(small_settings.index, model)
+    named = About.of(index, Appearance(languages=("en", "fr")), "", "en")
+    assert "in English or French," in reply("languages", "en", named, {})
+    unnamed = About.of(index, Appearance(), "", "de")
+    assert "Deutsch, Französisch, Japanisch, Englisch oder Koreanisch" in reply(
+        "languages", "de", unnamed, {}
+    )

@@ -27,6 +27,8 @@ from partnerbot.index.search import Index
 __all__ = ["About", "Act", "reply"]
 
 _FALLBACK = "en"
+OFFERED = ("fr", "ja", "en", "ko")
+"""Languages that the page is offered in where the owner names none."""
 _WITHOUT_SPACES = frozenset({"ja", "zh"})
 """Languages that put no space between sentences."""
 
@@ -39,13 +41,15 @@ class About:
     """What a reply may say of this installation; what is empty isn't mentioned.
 
     `name`: the chat's own, as its page shows it. `contact`: where visitors are sent, in a line; `details`:
-    every way to reach the institution. `languages`: of the documents, as codes; `documents`: how many
-    there are; `newest`: the date of the newest, ISO (YYYY, YYYY-MM or YYYY-MM-DD).
+    every way to reach the institution. `spoken`: languages that the owner offers, `languages`: of the
+    documents, as codes; `documents`: how many there are; `newest`: the date of the newest, ISO
+    (YYYY, YYYY-MM or YYYY-MM-DD).
     """
 
     name: str = ""
     contact: str = ""
     details: Contact = field(default_factory=Contact)
+    spoken: Sequence[str] = ()
     languages: Sequence[str] = ()
     documents: int = 0
     newest: str | None = None
@@ -59,6 +63,7 @@ class About:
             name=owner.name.get(language, ""),
             contact=contact,
             details=owner.contact,
+            spoken=owner.languages or tuple(dict.fromkeys((language, *OFFERED))),
             languages=list(index.manifest.languages),
             documents=index.manifest.documents,
             newest=max(dates, default="") or None,
@@ -119,11 +124,17 @@ def _values(about: About, language: str) -> dict[str, str]:
     """Return the placeholders that have a value, as the language writes them."""
     locale = locale_of(language)
     languages = [language_name(code, language) for code in about.languages]
+    # The reader's own comes first.
+    spoken = [
+        language_name(code, language) for code in sorted(about.spoken, key=lambda code: code != language)
+    ]
     counted = about.documents >= _FEWEST_COUNTED
     values = {
         "name": about.name,
         "contact": about.contact,
         "contact_details": contact_details(about, language),
+        "spoken": format_list(spoken, "or", locale) if spoken else "",
+        "several_spoken": format_list(spoken, "or", locale) if spoken[1:] else "",
         "languages": format_list(languages, locale=locale) if languages else "",
         "documents": format_decimal(about.documents, locale=locale) if counted else "",
         "newest": written_date(about.newest, language) if about.newest else "",

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +25,7 @@ _INK, _WHITE = "#10202e", "#ffffff"
 _LIGHT_TINT, _DARK_TINT = "#eef2f6", "#212b36"
 _YES = tuple(map(fold, ("y", "yes", "o", "oui", "はい", "예", "네")))
 _NO = tuple(map(fold, ("n", "no", "non", "いいえ", "아니요", "아니오")))
+_PARTNERSHIPS = "Do its documents tell of partnerships between towns, to list on a page with a map? yes or no"
 _READABLE = 4.6
 """Contrast of a text with what is behind it: a little more than is needed."""
 
@@ -41,8 +43,9 @@ def init(
         bool | None, typer.Option(help="Whether the institution is one: its legal pages differ.")
     ] = None,
     partnerships: Annotated[
-        bool, typer.Option(help="Whether the chat lists the partnerships of towns that documents state.")
-    ] = True,
+        bool | None,
+        typer.Option(help="Whether the chat lists the partnerships of towns that documents state."),
+    ] = None,
     contact: Annotated[str | None, typer.Option(help="An e-mail, web address or telephone.")] = None,
     address: Annotated[str | None, typer.Option(help="Where visitors come, in a line.")] = None,
     hours: Annotated[str | None, typer.Option(help="When visitors may come or call, in a line.")] = None,
@@ -60,6 +63,8 @@ def init(
     services = _by_language("Name of the chat", service or [], usual)
     if public_body is None:
         public_body = bool(_asked(None, "Is it a public body, such as a town? yes or no", _yes, "no"))
+    if partnerships is None:
+        partnerships = bool(_asked(None, _PARTNERSHIPS, _yes, "no"))
     contact = _asked(contact, "Contact for visitors, such as contact@example.org", as_contact)
     address = _asked(address, "Address for visitors, if there is one")
     hours = _asked(hours, "Opening hours, if there are any")
@@ -105,10 +110,21 @@ def init(
             "Everybody on this machine may read .env: before you write a key or a password into it, run, "
             "with the user that the chat runs as: chown USER .env && chmod 600 .env"
         )
-    command = "partnerbot" if shutil.which("partnerbot") else str(Path(sys.argv[0]).resolve())
+    command = _this_command()
     print(f"Written to {folder.resolve()}/: {', '.join(files)}.")
     print(f"Put your documents into {(folder / documents).resolve()}/. Then run, in {folder.resolve()}/:")
     print(f"  {f'{command} sync && ' if site else ''}{command} index\n  {command} serve")
+
+
+def _this_command() -> str:
+    """Return how a shell runs the program that runs now, from any folder."""
+    called = Path(sys.argv[0])
+    if called.name == "__main__.py":
+        return f"{shlex.quote(sys.executable)} -m {__package__}"
+    on_path = shutil.which(called.name)
+    if on_path and (str(called) == called.name or Path(on_path).resolve() == called.resolve()):
+        return called.name
+    return shlex.quote(str(called.resolve()))
 
 
 def _asked(given: str | None, question: str, read: Callable[[str], str] = str.strip, usual: str = "") -> str:

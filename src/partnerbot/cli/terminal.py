@@ -28,10 +28,11 @@ def say(text: str, style: str | None = None) -> None:
 
 
 def log_to_screen(answers: bool = False) -> None:
-    """Write warnings to standard error.
+    """Write warnings to standard error; who sits before a terminal isn't told which module warns.
 
     answers: a line for each answer that a language model writes as well: how it ended, never what was asked.
     """
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    of_whom = "" if sys.stderr.isatty() else " %(name)s"
+    logging.basicConfig(format=f"%(levelname)s{of_whom}: %(message)s", stream=sys.stderr)
     if answers:
         logging.getLogger("partnerbot.writing").setLevel(logging.INFO)
