@@ -848,21 +848,19 @@ def test_an_answer_begins_with_a_question_that_has_none(tmp_path: Path) -> None:
         assert client.get("/staff/answer?question=99").status_code == 404
 
 
-def test_the_most_central_question_leads_its_group(tmp_path: Path) -> None:
-    """That nearest to all the others, whichever was asked first."""
-    bot = bot_with(tmp_path, keep_questions_days=9)
-    of, vectors = (
-        QUESTIONS.c,
-        {"What fee?": (1, 0), "What price?": (0.8, 0.6), "How dear is it?": (0.5, 0.87)},
-    )
-    for question in vectors:
-        keep_question(bot.settings, bot.ask(question, language="en"), datetime.now(UTC))
-    for question, vector in vectors.items():
-        of_group = {"asks": 7, "vector": np.array(vector, "<f2").tobytes()}
-        Records(bot.settings).change(update(QUESTIONS).where(of.question == question).values(of_group))
-    with signed_in(bot) as client:
-        (group,) = table(client, "unanswered")
-        assert group["Question"] == "What price?"
+def test_the_commonest_question_leads_its_group(tmp_path: Path) -> None:
+    """Of those asked as often, that nearest to all the others, whichever was asked first."""
+    bot, of = bot_with(tmp_path, keep_questions_days=9), QUESTIONS.c
+    vectors = {"What fee?": (1, 0), "What price?": (0.8, 0.6), "How dear is it?": (0.5, 0.87)}
+    for asked, leads in ((list(vectors), "What price?"), (["How dear is it?"], "How dear is it?")):
+        for question in asked:
+            keep_question(bot.settings, bot.ask(question, language="en"), datetime.now(UTC))
+        for question, vector in vectors.items():
+            of_group = {"asks": 7, "vector": np.array(vector, "<f2").tobytes()}
+            Records(bot.settings).change(update(QUESTIONS).where(of.question == question).values(of_group))
+        with signed_in(bot) as client:
+            (group,) = table(client, "unanswered")
+            assert group["Question"] == leads
 
 
 def test_a_group_opens_and_says_when_it_has_been_answered(tmp_path: Path) -> None:

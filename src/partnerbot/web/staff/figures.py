@@ -88,7 +88,7 @@ class AskedSo:
 
 @dataclass(frozen=True)
 class Group:
-    """Questions without an answer that ask the same, the most central first.
+    """Questions without an answer that ask the same, the commonest wording first.
 
     `answer`: what staff wrote since, and is given to all of them; None if nothing.
     """
@@ -192,7 +192,7 @@ class Figures:
             one = AskedSo(*so)
             # An earlier release told of no other that asks the same.
             groups.setdefault(one.text if asks is None else asks, []).append(one)
-        self._put_central_first(groups.values())
+        self._put_commonest_first(groups.values())
         answers = {
             fold(question): answer
             for answer in reversed(self.answers)
@@ -210,8 +210,8 @@ class Figures:
                     found.append(Group(tuple(some), own))
         return sorted(found, key=lambda group: (group.answer is not None, -group.count))
 
-    def _put_central_first(self, groups: Iterable[list[AskedSo]]) -> None:
-        """Put the question first in each group that is nearest to the mean of all that were asked so."""
+    def _put_commonest_first(self, groups: Iterable[list[AskedSo]]) -> None:
+        """Put the commonest first in each group; of equals, that nearest to the mean of all asked."""
         of = QUESTIONS.c
         several = [every for every in groups if len(every) > 2]
         ids = [one.id for every in several for one in every]
@@ -220,7 +220,7 @@ class Figures:
         for every in several:
             if all(one.id in vectors for one in every):
                 mean = np.sum([one.count * vectors[one.id] for one in every], axis=0)
-                every.sort(key=lambda one: -float(vectors[one.id] @ mean))
+                every.sort(key=lambda one: (-one.count, -float(vectors[one.id] @ mean)))
 
     @property
     def languages(self) -> list[str]:
