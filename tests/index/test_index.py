@@ -180,4 +180,5 @@ def test_a_long_document_costs_no_more_a_passage_than_a_short_one() -> None:
             took.append(time.process_time() - began)
         return min(took)
 
-    assert seconds(8_000) < 8 * seconds(2_000)
+    # Eight times as long; 64 times the time if each passage read it all.
+    assert seconds(16_000) < 32 * seconds(2_000)
