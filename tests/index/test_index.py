@@ -168,7 +168,7 @@ def test_a_long_document_costs_no_more_a_passage_than_a_short_one() -> None:
     """A report of 500 pages is read once, not once for each of its passages."""
 
     def seconds(sentences: int) -> float:
-        text = " ".join(
+        text = "\n\n".join(
             f"En 2009, la charte numéro {n} a été signée à Clairmoulin." for n in range(sentences)
         )
         document = Document(text, metadata={"source": "r.md", "language": "fr", "title": "Rapport"})
