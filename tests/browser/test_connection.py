@@ -79,7 +79,8 @@ def test_a_button_pressed_offline_works_online(line: tuple[Visitor, Cable]) -> N
     visitor, _ = line
     page = visitor.page
     page.context.set_offline(True)
-    page.locator("#clear").click()
+    with page.expect_event("requestfailed"):  # that one is offline is told before
+        page.locator("#clear").click()
     is_told(page, CONNECTION.offline)
     page.context.set_offline(False)
     goes_on(visitor)

@@ -813,6 +813,25 @@ def test_who_ends_no_answer_is_not_remembered(tmp_path: Path) -> None:
     assert "of-the-page" not in str(vars(chat))
 
 
+def test_an_answer_ended_twice_at_once_ends(tmp_path: Path) -> None:
+    """A visitor stops while Gradio ends the request: nothing is told to have failed."""
+    bot = ScriptedBot(tmp_path)
+    chat = Chat(Reception(bot), Suggestions(bot), Renderer.of_all(bot.settings)["en"])
+
+    async def scene() -> None:
+        asking = chat.ask("slow", "", "", Request(session_hash="of-the-page"))
+        await anext(asking)
+        await anext(asking)
+        closing = asyncio.ensure_future(asking.aclose())
+        await asyncio.sleep(0)
+        closing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await closing
+
+    run_apart(scene())
+    assert "of-the-page" not in str(vars(chat))
+
+
 # ---- The kill switch ---------------------------------------------------------------------------
 
 

@@ -250,13 +250,28 @@ async def _with_pauses(
                 while not (await asyncio.wait({coming}, timeout=seconds))[0]:
                     yield None
             finally:
-                coming.cancel()
-                await asyncio.wait({coming})
+                await _ended(coming)
             try:
                 event = coming.result()
             except StopAsyncIteration:
                 return
             yield event
+
+
+async def _ended(task: asyncio.Future[Event]) -> None:
+    """Cancel a task and wait for its end, also where the wait itself is cancelled.
+
+    A visitor's "stop" and the end of Gradio's request may each cancel, one while the other is carried out.
+    """
+    task.cancel()
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
 
 
 def _update(
